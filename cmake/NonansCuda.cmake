@@ -1,0 +1,35 @@
+# Where the CUDA compilers are. scripts/setup.sh puts what is missing into build/toolchain.
+#
+#   NONANS_NVCC        nvcc 13.x          NONANS_CUDA_INCLUDE   folder of its cuda.h
+#   NONANS_PTXAS12     ptxas 12.4         NONANS_NVRTC12        libnvrtc.so.12 (12.4)
+#   nonans_cuda_headers: link it to see <cuda.h>, <cudaTypedefs.h>. We never link libcuda.
+set(NONANS_TOOLCHAIN ${PROJECT_SOURCE_DIR}/build/toolchain)
+
+find_program(NONANS_NVCC nvcc
+  HINTS ENV CUDA_HOME ENV CUDA_PATH /usr/local/cuda/bin PATH_SUFFIXES bin)
+if(NOT NONANS_NVCC)
+  file(GLOB candidates ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cu13/bin/nvcc)
+  if(candidates)
+    list(GET candidates 0 candidate)
+    set(NONANS_NVCC ${candidate} CACHE FILEPATH "nvcc 13.x" FORCE)
+  endif()
+endif()
+if(NOT NONANS_NVCC)
+  message(FATAL_ERROR "no nvcc: run ./scripts/setup.sh, which fetches the CUDA 13.0 compiler from PyPI")
+endif()
+get_filename_component(nvcc_real ${NONANS_NVCC} REALPATH)
+get_filename_component(nvcc_bin ${nvcc_real} DIRECTORY)
+get_filename_component(NONANS_CUDA_ROOT ${nvcc_bin} DIRECTORY)
+find_path(NONANS_CUDA_INCLUDE cuda.h HINTS ${NONANS_CUDA_ROOT}/include
+  ${NONANS_CUDA_ROOT}/targets/x86_64-linux/include NO_DEFAULT_PATH REQUIRED)
+
+file(GLOB ptxas12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_nvcc/bin/ptxas)
+file(GLOB nvrtc12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_nvrtc/lib/libnvrtc.so.12)
+if(NOT ptxas12 OR NOT nvrtc12)
+  message(FATAL_ERROR "no CUDA 12.4 NVRTC and ptxas in build/toolchain: run ./scripts/setup.sh")
+endif()
+set(NONANS_PTXAS12 ${ptxas12})
+set(NONANS_NVRTC12 ${nvrtc12})
+
+add_library(nonans_cuda_headers INTERFACE)
+target_include_directories(nonans_cuda_headers SYSTEM INTERFACE ${NONANS_CUDA_INCLUDE})

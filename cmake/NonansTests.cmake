@@ -1,0 +1,20 @@
+# nonans_test(NAME SOURCES ... [LIBRARIES ...] [LABELS ...]): a Catch2 program, each TEST_CASE a ctest of its own.
+# Debian 12 and Ubuntu 22.04 ship Catch2 2.x, later ones 3.x; tests include "support/catch.hpp" and need not know.
+find_package(Catch2 REQUIRED)
+include(Catch)
+
+add_library(nonans_catch_main STATIC ${PROJECT_SOURCE_DIR}/tests/support/catch_main.cpp)
+target_include_directories(nonans_catch_main PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+if(TARGET Catch2::Catch2WithMain)
+  target_link_libraries(nonans_catch_main PUBLIC Catch2::Catch2WithMain)
+else()
+  target_link_libraries(nonans_catch_main PUBLIC Catch2::Catch2)
+endif()
+
+function(nonans_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE nonans_catch_main nonans_options ${arg_LIBRARIES})
+  catch_discover_tests(${name} TEST_PREFIX "${name}: "
+    PROPERTIES TIMEOUT 120 LABELS "${arg_LABELS}")
+endfunction()

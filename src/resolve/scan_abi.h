@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* What the host hands to the scan kernel and what the scan kernel hands back. Plain C types, fixed widths: the same
+ * bytes for the host compiler, NVRTC 12.4 and nvcc 13. Included by device code without any other header.
+ *
+ *   launch:  nonans_scan<<<blocks, 256, 0, stream>>>(nn_scan_params)    by value, nothing else is passed
+ *
+ *   outputs[0..n)  what the launch just wrote: looked at, and repaired where NN_REPAIR is set
+ *   inputs[0..m)   what it read (where that does not overlap its outputs): looked at only when an output is dirty
+ *
+ * Life of a slot (device memory, one per stream; unique per captured node): all words zero between scans. Each block
+ * looks at its share, appends dirty element addresses to the list, then takes a ticket; the block with the last ticket
+ * looks at the inputs, decides, repairs from the list, publishes one record per dirty output and zeroes the slot.
+ *
+ * Life of a record (host memory mapped into the device): the device takes a ticket from nn_ring_device.head, writes the
+ * record at index ticket % capacity and then stores `sequence = ticket + 1` with release at system scope. The host reads
+ * records in order and advances nn_ring_host.tail; a device that would overwrite an unread record counts it in
+ * `dropped` and writes nothing.
+ */
+#ifndef NONANS_RESOLVE_SCAN_ABI_H
+#define NONANS_RESOLVE_SCAN_ABI_H
+
+#if defined(__CUDACC_RTC__)
+typedef unsigned char nn_u8;
+typedef unsigned short nn_u16;
+typedef unsigned int nn_u32;
+typedef unsigned long long nn_u64;
+typedef long long nn_s64;
+#else
+#include <stdint.h>
+typedef uint8_t nn_u8;
+typedef uint16_t nn_u16;
+typedef uint32_t nn_u32;
+typedef unsigned long long nn_u64;
+typedef long long nn_s64;
+#endif
+
+#define NN_ABI_VERSION 1
+#define NN_MAX_OUTPUTS 12
+#define NN_MAX_INPUTS 12
+#define NN_LIST_ENTRIES 496   /* dirty addresses a slot can hold; more: refuse to repair */
+#define NN_RING_RECORDS 4096
+#define NN_SCAN_THREADS 256
+
+/* Element types; the values of nonans::analyze::ElementType. */
+enum { NN_TYPE_UNKNOWN = 0, NN_F16 = 1, NN_BF16 = 2, NN_F32 = 3, NN_F64 = 4, NN_E4M3 = 5, NN_E5M2 = 6 };
+
+/* nn_region.flags */
+enum {
+  NN_REPAIR = 1,          /* every host-side proof holds: write and type proven, buffer repairable */
+  NN_INTENDED_NAN = 2,    /* a constant of that class can reach the store: that class is intended */
+  NN_INTENDED_POS = 4,
+  NN_INTENDED_NEG = 8,
+  NN_IN_PLACE = 16        /* the launch also read it: inputs cannot be judged afterwards */
+};
+
+/* nn_scan_params.policy, per class: what to put there. */
+enum { NN_KEEP = 0, NN_ZERO = 1, NN_SATURATE = 2 };
+
+typedef struct nn_region {
+  nn_u64 base;       /* device address of the first element */
+  nn_u64 rows;       /* rows of `row_elems` elements, `pitch` bytes apart */
+  nn_u64 row_elems;
+  nn_u64 pitch;
+  nn_u8 type;        /* NN_F16 … */
+  nn_u8 flags;
+  nn_u16 arg;        /* parameter index, for the report */
+  nn_u32 reserved;
+} nn_region;         /* 40 bytes */
+
+typedef struct nn_scan_params {
+  nn_u64 ring_device;   /* nn_ring_device*, device memory */
+  nn_u64 ring_host;     /* nn_ring_host*, device address of the mapped host memory */
+  nn_u64 slot;          /* nn_slot*, device memory */
+  nn_u64 launch_id;     /* ordinal of the watched launch in this process; 0 in captured graphs (device counts) */
+  nn_u32 kernel_id;     /* index in the host's table of kernels */
+  nn_u32 context_id;
+  nn_u8 n_outputs, n_inputs;
+  nn_u8 mode;           /* 0 observe, 1 resolve */
+  nn_u8 policy_nan, policy_pos_inf, policy_neg_inf;
+  nn_u8 raced;          /* another launch may have come between: detect only */
+  nn_u8 captured;
+  nn_u32 max_dirty_launches;  /* per kernel slot: after that many only count */
+  nn_u32 reserved;
+  nn_u64 reserved2;
+  nn_region outputs[NN_MAX_OUTPUTS];
+  nn_region inputs[NN_MAX_INPUTS];
+} nn_scan_params;       /* 64 + 24*40 = 1024 bytes */
+
+typedef struct nn_slot {
+  nn_u32 tickets;        /* blocks that are done */
+  nn_u32 list_count;     /* entries wanted; may exceed NN_LIST_ENTRIES = overflow */
+  nn_u32 replays;        /* scans this slot has finished (counts graph replays) */
+  nn_u32 dirty_launches;
+  nn_u32 nan[NN_MAX_OUTPUTS], pos_inf[NN_MAX_OUTPUTS], neg_inf[NN_MAX_OUTPUTS]; /* this scan's counts */
+  nn_u64 first_index[NN_MAX_OUTPUTS];   /* smallest dirty element index, stored as ~index so that zero = none and
+                                           atomicMax finds the smallest */
+  nn_u64 list[NN_LIST_ENTRIES];         /* region number << 56 | element index */
+} nn_slot;
+
+/* nn_record.origin */
+enum { NN_ORIGIN_UNKNOWN = 0, NN_ORIGIN_HERE = 1, NN_ORIGIN_PROPAGATED = 2, NN_ORIGIN_INTENDED = 3, NN_ORIGIN_RACED = 4 };
+/* nn_record.resolution */
+enum {
+  NN_OBSERVED = 0, NN_REPAIRED = 1, NN_WOULD_REPAIR = 2,
+  NN_REFUSED_UNPROVEN = 3, NN_REFUSED_OVERFLOW = 4, NN_REFUSED_FRACTION = 5, NN_REFUSED_ROW = 6,
+  NN_REFUSED_ORIGIN = 7, NN_REFUSED_CLASS = 8, NN_REFUSED_LIMIT = 9
+};
+
+typedef struct nn_record {
+  nn_u64 sequence;       /* ticket + 1, stored last with release.sys; 0 = never written */
+  nn_u64 launch_id;
+  nn_u32 kernel_id;
+  nn_u32 context_id;
+  nn_u16 arg;            /* parameter index of the output */
+  nn_u8 region;          /* index in outputs[] */
+  nn_u8 type;
+  nn_u8 origin;
+  nn_u8 resolution;
+  nn_u8 flags;           /* the region's */
+  nn_u8 policy;          /* nan | pos << 2 | neg << 4, as applied or as would be */
+  nn_u32 nan, pos_inf, neg_inf;
+  nn_u32 repaired;
+  nn_u64 elements;       /* looked at in this output */
+  nn_u64 first_index;    /* element index in the region */
+  nn_u64 first_address;
+  nn_u64 first_bits;     /* the value found there */
+  nn_u32 input_dirty;    /* bit i: inputs[i] held a non-finite value */
+  nn_u32 replay;         /* which execution of a captured scan; 0 for plain launches */
+  nn_u64 global_time;    /* %globaltimer, ns */
+  nn_u64 fill_bits;      /* what was put in place of the first repaired value */
+  nn_u64 reserved[3];
+} nn_record;             /* 128 bytes */
+
+typedef struct nn_ring_device { /* device memory, zeroed once */
+  nn_u64 head;
+  nn_u64 dropped;
+} nn_ring_device;
+
+typedef struct nn_ring_host { /* shared memory, mapped into the device */
+  nn_u32 abi_version;
+  nn_u32 capacity;        /* NN_RING_RECORDS */
+  nn_u64 tail;            /* host: records consumed */
+  nn_u64 dropped;         /* device: mirrors nn_ring_device.dropped */
+  nn_u64 completed;       /* device: scans finished, clean or not (a hint, not a fence) */
+  nn_u64 pad[12];
+  nn_record records[NN_RING_RECORDS];
+} nn_ring_host;
+
+#if !defined(__CUDACC_RTC__) && defined(__cplusplus)
+static_assert(sizeof(nn_region) == 40 && sizeof(nn_scan_params) == 1024 && sizeof(nn_record) == 128);
+static_assert(sizeof(nn_ring_host) == 128 + 128 * NN_RING_RECORDS);
+#endif
+
+#endif
