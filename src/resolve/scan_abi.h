@@ -50,7 +50,11 @@ enum {
   NN_INTENDED_NAN = 2,    /* a constant of that class can reach the store: that class is intended */
   NN_INTENDED_POS = 4,
   NN_INTENDED_NEG = 8,
-  NN_IN_PLACE = 16        /* the launch also read it: inputs cannot be judged afterwards */
+  NN_IN_PLACE = 16,       /* the launch also read it: inputs cannot be judged afterwards */
+  NN_INPUTS_UNKNOWN = 32, /* not everything the launch read stands in inputs[]: a dirty input still proves propagation,
+                             clean ones prove nothing */
+  NN_MAY_ONLY = 64        /* a superset of what was written: what is found may be older than the launch */
+  /* With any of the last three the origin is never NN_ORIGIN_HERE (dirty inputs: PROPAGATED, else UNKNOWN). */
 };
 
 /* nn_scan_params.policy, per class: what to put there. */
