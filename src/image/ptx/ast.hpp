@@ -10,7 +10,9 @@
 // Names are resolved by the parser: a register operand is an index into Function::registers, a branch target an
 // index into Function::body, a symbol an index into Module::variables / Module::functions or Function::variables.
 // Scopes (`{ }` with their own .reg, .param and labels) are flattened; a register of an inner scope is one more
-// register of the function.
+// register of the function. Function::registers holds the registers that are mentioned, in order of first mention:
+// `.reg .b32 %r<4000000>` costs nothing by itself. A vector register `.reg .v4 .f32 v` is four registers v.x … v.w:
+// `v` as an operand is the vector {v.x, v.y, v.z, v.w}, `v.x` (or `v.r`) is a plain register.
 //
 // Opcodes are NOT interpreted here: `op` is the word before the first dot and `mods` the rest, each with its dot,
 // exactly as written ("cvt", {".rn", ".f16", ".f32"}). The parser accepts any opcode; who executes or analyses
@@ -69,7 +71,7 @@ std::string_view name_of(Type type);
 std::string_view name_of(Space space);
 
 struct Register {
-  std::string_view name;  // "%r12" (for `%r<20>` spelled out by the parser)
+  std::string_view name;  // "%r12" for an element of `%r<20>`
   Type type = Type::none;
 };
 
@@ -95,7 +97,7 @@ struct Variable {
   uint64_t size = 0;               // bytes; 0 for `extern .shared x[]`
   uint32_t align = 1;              // bytes
   Linkage linkage = Linkage::none;
-  std::vector<std::byte> init;     // empty = zero; else `size` bytes
+  std::vector<std::byte> init;     // the first init.size() (<= size) bytes; all that follows is zero
   std::vector<InitReloc> relocs;
   Position at;
   // Kernel parameters only:
@@ -103,6 +105,7 @@ struct Variable {
   bool is_pointer = false;         // `.ptr`
   Space pointer_space = Space::generic;
   uint32_t pointer_align = 0;
+  bool managed = false;            // `.attribute(.managed)`: a __managed__ variable
 };
 
 // Special registers (section 10) are kept by name: "%tid", with the component if any.
@@ -117,11 +120,13 @@ struct Operand {
     variable,  // a symbol used as a value (mov): variable + offset
     function,  // a function's name
     label,     // target
-    address,   // [base + offset]: base_kind tells which
+    address,   // [base + offset]: base_kind tells which. Of several parts, [map, {c0, c1}], base is the first
+               // and `elements` holds all of them, the first included
     vector,    // {a, b, c, d}
     list,      // (a, b): call arguments or results
     sink,      // _
-    symbol,    // a name that is none of the above (call prototypes, branch target lists): text
+    symbol,    // a branch or call target list, or a call prototype, named by `text`; `target` is its index in
+               // Function::target_lists or Function::prototypes
   };
   enum class Base : uint8_t { none, reg, variable, immediate };
 
@@ -136,7 +141,7 @@ struct Operand {
   uint32_t reg = 0;               // reg, or address base
   uint32_t variable = 0;
   uint32_t function = 0;
-  uint32_t target = 0;            // label: index into Function::body
+  uint32_t target = 0;            // label: index into Function::body (its size for a label at the very end)
   uint64_t bits = 0;              // immediates; address with Base::immediate
   int64_t offset = 0;             // address, variable
   std::string_view text;          // as written
@@ -174,6 +179,8 @@ struct Prototype {
   std::vector<Variable> params;
 };
 
+// One per name: a declaration that is followed by its definition becomes the definition. Parameters and results of
+// a .func that are in the .reg space stand in params / returns and, when mentioned, as registers of the same name.
 struct Function {
   std::string_view name;
   bool is_entry = false;
@@ -194,6 +201,9 @@ struct Function {
   uint32_t reqnctapercluster[3] = {0, 0, 0};
   bool noreturn = false;
   Position at;
+  // `.alias name, other;`: this declaration stands for Module::functions[alias_of].
+  static constexpr uint32_t kNoAlias = ~uint32_t{0};
+  uint32_t alias_of = kNoAlias;
 };
 
 struct SourceFile {
@@ -204,7 +214,7 @@ struct SourceFile {
 struct Module {
   std::shared_ptr<const std::string> text;   // what every string_view points into
   std::string name;                          // file name for messages
-  // Spellings that stand nowhere in the text (`%r12` of `%r<20>`) are kept here.
+  // Spellings that stand nowhere in the text ("v.x" of `.reg .v4 .f32 v`) are kept here.
   std::shared_ptr<const std::vector<std::unique_ptr<std::string>>> made_names;
   uint32_t version_major = 0, version_minor = 0;
   std::string_view target;                   // "sm_90a"
