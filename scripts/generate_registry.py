@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Generate src/api/generated/ from the headers of the CUDA toolkit and from src/api/hooked.txt.
+
+    scripts/generate_registry.py              write the files
+    scripts/generate_registry.py --verify     exit 1 and name the file if a checked-in one differs (CI)
+    --cuda DIR                                the toolkit's include folder (default: that of nvcc on PATH)
+
+How names and types are matched. cuda.h declares every exported symbol when __CUDA_API_VERSION_INTERNAL is set;
+cudaTypedefs.h names a type PFN_<base>_v<version>[_ptsz|_ptds] for each. Neither says which belongs to which: cuCtxCreate_v3
+is PFN_cuCtxCreate_v11040. Within one base and flavour, though, both are in the order in which they were introduced, and
+there are equally many of each. The generated registry_check.cpp then has the compiler compare every pair of types.
+"""
+import argparse
+import collections
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OUT = ROOT / "src/api/generated"
+HEADERS = ["cuda.h", "cudaProfiler.h"]
+TYPEDEFS = ["cudaTypedefs.h", "cudaProfilerTypedefs.h"]
+BANNER = """// SPDX-License-Identifier: MIT
+// DO NOT EDIT: written by scripts/generate_registry.py from cuda.h, cudaTypedefs.h (CUDA {cuda}) and src/api/hooked.txt.
+"""
+
+Variant = collections.namedtuple("Variant", "name base ordinal version twin pfn params internal")
+Hook = collections.namedtuple("Hook", "variant body")
+
+
+def preprocess(include, headers, internal):
+    text = "".join(f"#include <{h}>\n" for h in headers)
+    define = ["-D__CUDA_API_VERSION_INTERNAL"] if internal else []
+    run = subprocess.run(["gcc", "-E", "-P", "-x", "c", *define, "-isystem", include, "-"], input=text, text=True,
+                         capture_output=True)
+    if run.returncode:
+        sys.exit(f"generate_registry: cannot preprocess {headers} in {include}:\n{run.stderr}")
+    return re.sub(r"\s+", " ", run.stdout)
+
+
+def split_name(name):
+    m = re.match(r"(cu\w+?)(?:_v(\d+))?(?:_(ptsz|ptds))?$", name)
+    return m[1], int(m[2] or 1), m[3] or ""
+
+
+def read_variants(include):
+    exported = collections.defaultdict(list)
+    for name in set(re.findall(r"CUresult (cu[A-Z]\w*) ?\(", preprocess(include, HEADERS, True))):
+        base, ordinal, twin = split_name(name)
+        exported[base, twin].append((ordinal, name))
+    pattern = r"typedef CUresult ?\( ?\* ?PFN_(cu\w+?)_v(\d+)(?:_(ptsz|ptds))? ?\) ?\((.*?)\) ?;"
+    public = {m[:3] for m in re.findall(pattern, preprocess(include, TYPEDEFS, False))}
+    types = collections.defaultdict(list)
+    for base, version, twin, params in set(re.findall(pattern, preprocess(include, TYPEDEFS, True))):
+        internal = (base, version, twin) not in public
+        types[base, twin].append((int(version), params.strip(), internal))
+    variants = []
+    for key in sorted(set(exported) | set(types)):
+        names, pfns = sorted(exported[key]), sorted(types[key])
+        if len(names) != len(pfns):
+            sys.exit(f"generate_registry: {key}: {len(names)} exported names, {len(pfns)} typedefs")
+        base, twin = key
+        for (ordinal, name), (version, params, internal) in zip(names, pfns):
+            pfn = f"PFN_{base}_v{version}" + (f"_{twin}" if twin else "")
+            variants.append(Variant(name, base, ordinal, version, twin, pfn, params, internal))
+    return sorted(variants)
+
+
+def read_hooks(path, variants):
+    by_name = {v.name: v for v in variants}
+    hooks = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        name, body = words[0], words[-1]
+        if len(words) > 2 or name not in by_name or (body != "resolver" and body not in by_name):
+            sys.exit(f"{path}:{number}: expected an exported driver function and its body, got '{line.strip()}'")
+        hooks.append(Hook(by_name[name], body))
+        for twin in ("_ptsz", "_ptds"):
+            if name + twin in by_name:
+                hooks.append(Hook(by_name[name + twin], body))
+    return sorted(hooks)
+
+
+class Writer:
+    def __init__(self, variants, hooks, cuda):
+        self.variants, self.hooks = variants, hooks
+        self.by_name = {v.name: v for v in variants}
+        self.banner = BANNER.format(cuda=cuda)
+        ordinals = collections.defaultdict(set)
+        for v in variants:
+            ordinals[v.base].add(v.ordinal)
+        self.several = {base for base, found in ordinals.items() if len(found) > 1}
+
+    def ident(self, v, twin=True):
+        """The C++ name: see the comment of function.hpp about _v1."""
+        ordinal = v.ordinal if v.ordinal > 1 or v.base in self.several else 0
+        return v.base + (f"_v{ordinal}" if ordinal else "") + (f"_{v.twin}" if twin and v.twin else "")
+
+    def bodies(self):
+        return sorted({h.body for h in self.hooks if h.body != "resolver"})
+
+    def body_ident(self, body):
+        return self.ident(self.by_name[body])
+
+    def functions_hpp(self):
+        lines = [self.banner, "#pragma once\n\n#include <cstdint>\n\nnamespace nonans::api {\n\nenum class Fn : uint16_t {\n"]
+        lines.append(textwrap.fill(", ".join(self.ident(v) for v in self.variants), 98, initial_indent="  ",
+                                   subsequent_indent="  ") + "\n")
+        lines += ["};\n", f"inline constexpr int kFunctionCount = {len(self.variants)};\n",
+                  f"inline constexpr int kHookCount = {len(self.hooks)};\n", "\n}  // namespace nonans::api\n"]
+        return "".join(lines)
+
+    def hooks_hpp(self):
+        lines = [self.banner, """// The bodies of the hooks; interpose/hook_call.hpp tells what a body is told and what it must keep to.
+#pragma once
+
+#include <cudaTypedefs.h>
+
+#include "interpose/hook_call.hpp"
+
+namespace nonans::interpose::hooks {
+
+"""]
+        for body in self.bodies():
+            v = self.by_name[body]
+            params = "" if v.params == "void" else f", {v.params}"
+            lines.append(f"CUresult {self.ident(v)}(const HookCall& call, {v.pfn} real{params});\n")
+        lines.append("\n}  // namespace nonans::interpose::hooks\n")
+        return "".join(lines)
+
+    def real_hpp(self):
+        lines = [self.banner, """// The driver's own entries, typed: real::cuCtxGetCurrent()(&ctx), real::cuMemsetD8Async(call.stream)(ptr, 0, n, stream).
+// Null if the driver has no such entry, and for the per-thread flavour if it has no such twin: check, and fail open.
+// The first call of an accessor looks the entry up (real_functions.hpp); later ones are one load.
+#pragma once
+
+#include <cudaProfilerTypedefs.h>
+#include <cudaTypedefs.h>
+
+#include "interpose/real_functions.hpp"
+
+namespace nonans::interpose::real {
+
+"""]
+        for v in self.variants:
+            if v.twin or v.internal:
+                continue
+            ident = self.ident(v)
+            twin = next((t for t in ("_ptsz", "_ptds") if v.name + t in self.by_name), None)
+            if twin:
+                lines.append(f"inline {v.pfn} {ident}(api::StreamFlavour stream) {{ return entry<{v.pfn}>("
+                             f"stream == api::StreamFlavour::per_thread ? api::Fn::{ident}{twin} : api::Fn::{ident}); }}\n")
+            else:
+                lines.append(f"inline {v.pfn} {ident}() {{ return entry<{v.pfn}>(api::Fn::{ident}); }}\n")
+        lines.append("\n}  // namespace nonans::interpose::real\n")
+        return "".join(lines)
+
+    def files(self):
+        return {
+            "functions.hpp": self.functions_hpp(),
+            "hooks.hpp": self.hooks_hpp(),
+            "real.hpp": self.real_hpp(),
+        }
+
+
+def cuda_include(given):
+    if given:
+        return given
+    nvcc = shutil.which("nvcc")
+    if not nvcc:
+        sys.exit("generate_registry: no nvcc on PATH; name the toolkit's include folder with --cuda")
+    return str(pathlib.Path(nvcc).resolve().parent.parent / "include")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--verify", action="store_true")
+    parser.add_argument("--cuda")
+    options = parser.parse_args()
+    include = cuda_include(options.cuda)
+    version = int(re.search(r"#define CUDA_VERSION (\d+)", (pathlib.Path(include) / "cuda.h").read_text())[1])
+    variants = read_variants(include)
+    hooks = read_hooks(ROOT / "src/api/hooked.txt", variants)
+    writer = Writer(variants, hooks, f"{version // 1000}.{version % 1000 // 10}")
+    OUT.mkdir(parents=True, exist_ok=True)
+    stale = [name for name, text in writer.files().items()
+             if not (OUT / name).exists() or (OUT / name).read_text() != text]
+    if options.verify:
+        if stale:
+            sys.exit(f"src/api/generated/{{{', '.join(stale)}}} is stale: run scripts/generate_registry.py and commit")
+        return
+    for name in stale:
+        (OUT / name).write_text(writer.files()[name])
+        print(f"wrote src/api/generated/{name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// DO NOT EDIT: written by scripts/generate_registry.py from cuda.h, cudaTypedefs.h (CUDA 13.0) and src/api/hooked.txt.
+// The bodies of the hooks; interpose/hook_call.hpp tells what a body is told and what it must keep to.
+#pragma once
+
+#include <cudaTypedefs.h>
+
+#include "interpose/hook_call.hpp"
+
+namespace nonans::interpose::hooks {
+
+CUresult cuCtxCreate_v2(const HookCall& call, PFN_cuCtxCreate_v3020 real, CUcontext *pctx, unsigned int flags, CUdevice_v1 dev);
+CUresult cuCtxCreate_v3(const HookCall& call, PFN_cuCtxCreate_v11040 real, CUcontext *pctx, CUexecAffinityParam *paramsArray, int numParams, unsigned int flags, CUdevice_v1 dev);
+CUresult cuCtxCreate_v4(const HookCall& call, PFN_cuCtxCreate_v12050 real, CUcontext *pctx, CUctxCreateParams *ctxCreateParams, unsigned int flags, CUdevice dev);
+CUresult cuCtxDestroy_v2(const HookCall& call, PFN_cuCtxDestroy_v4000 real, CUcontext ctx);
+CUresult cuCtxSetCurrent(const HookCall& call, PFN_cuCtxSetCurrent_v4000 real, CUcontext ctx);
+CUresult cuDevicePrimaryCtxRelease_v2(const HookCall& call, PFN_cuDevicePrimaryCtxRelease_v11000 real, CUdevice_v1 dev);
+CUresult cuDevicePrimaryCtxReset_v2(const HookCall& call, PFN_cuDevicePrimaryCtxReset_v11000 real, CUdevice_v1 dev);
+CUresult cuDevicePrimaryCtxRetain(const HookCall& call, PFN_cuDevicePrimaryCtxRetain_v7000 real, CUcontext *pctx, CUdevice_v1 dev);
+CUresult cuInit(const HookCall& call, PFN_cuInit_v2000 real, unsigned int Flags);
+CUresult cuKernelGetFunction(const HookCall& call, PFN_cuKernelGetFunction_v12000 real, CUfunction *pFunc, CUkernel kernel);
+CUresult cuLaunchCooperativeKernel(const HookCall& call, PFN_cuLaunchCooperativeKernel_v9000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams);
+CUresult cuLaunchKernel(const HookCall& call, PFN_cuLaunchKernel_v4000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams, void **extra);
+CUresult cuLaunchKernelEx(const HookCall& call, PFN_cuLaunchKernelEx_v11060 real, const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra);
+CUresult cuLibraryGetKernel(const HookCall& call, PFN_cuLibraryGetKernel_v12000 real, CUkernel *pKernel, CUlibrary library, const char *name);
+CUresult cuLibraryGetModule(const HookCall& call, PFN_cuLibraryGetModule_v12000 real, CUmodule *pMod, CUlibrary library);
+CUresult cuLibraryLoadData(const HookCall& call, PFN_cuLibraryLoadData_v12000 real, CUlibrary *library, const void *code, CUjit_option *jitOptions, void **jitOptionsValues, unsigned int numJitOptions, CUlibraryOption *libraryOptions, void** libraryOptionValues, unsigned int numLibraryOptions);
+CUresult cuLibraryLoadFromFile(const HookCall& call, PFN_cuLibraryLoadFromFile_v12000 real, CUlibrary *library, const char *fileName, CUjit_option *jitOptions, void **jitOptionsValues, unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues, unsigned int numLibraryOptions);
+CUresult cuLibraryUnload(const HookCall& call, PFN_cuLibraryUnload_v12000 real, CUlibrary library);
+CUresult cuMemAllocAsync(const HookCall& call, PFN_cuMemAllocAsync_v11020 real, CUdeviceptr_v2 *dptr, size_t bytesize, CUstream hStream);
+CUresult cuMemAllocFromPoolAsync(const HookCall& call, PFN_cuMemAllocFromPoolAsync_v11020 real, CUdeviceptr_v2 *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream);
+CUresult cuMemAllocHost_v2(const HookCall& call, PFN_cuMemAllocHost_v3020 real, void **pp, size_t bytesize);
+CUresult cuMemAllocManaged(const HookCall& call, PFN_cuMemAllocManaged_v6000 real, CUdeviceptr_v2 *dptr, size_t bytesize, unsigned int flags);
+CUresult cuMemAllocPitch_v2(const HookCall& call, PFN_cuMemAllocPitch_v3020 real, CUdeviceptr_v2 *dptr, size_t *pPitch, size_t WidthInBytes, size_t Height, unsigned int ElementSizeBytes);
+CUresult cuMemAlloc_v2(const HookCall& call, PFN_cuMemAlloc_v3020 real, CUdeviceptr_v2 *dptr, size_t bytesize);
+CUresult cuMemFreeAsync(const HookCall& call, PFN_cuMemFreeAsync_v11020 real, CUdeviceptr_v2 dptr, CUstream hStream);
+CUresult cuMemFreeHost(const HookCall& call, PFN_cuMemFreeHost_v2000 real, void *p);
+CUresult cuMemFree_v2(const HookCall& call, PFN_cuMemFree_v3020 real, CUdeviceptr_v2 dptr);
+CUresult cuMemHostAlloc(const HookCall& call, PFN_cuMemHostAlloc_v2020 real, void **pp, size_t bytesize, unsigned int Flags);
+CUresult cuMemHostRegister_v2(const HookCall& call, PFN_cuMemHostRegister_v6050 real, void *p, size_t bytesize, unsigned int Flags);
+CUresult cuMemHostUnregister(const HookCall& call, PFN_cuMemHostUnregister_v4000 real, void *p);
+CUresult cuModuleGetFunction(const HookCall& call, PFN_cuModuleGetFunction_v2000 real, CUfunction *hfunc, CUmodule hmod, const char *name);
+CUresult cuModuleGetGlobal_v2(const HookCall& call, PFN_cuModuleGetGlobal_v3020 real, CUdeviceptr_v2 *dptr, size_t *bytes, CUmodule hmod, const char *name);
+CUresult cuModuleLoad(const HookCall& call, PFN_cuModuleLoad_v2000 real, CUmodule *module, const char *fname);
+CUresult cuModuleLoadData(const HookCall& call, PFN_cuModuleLoadData_v2000 real, CUmodule *module, const void *image);
+CUresult cuModuleLoadDataEx(const HookCall& call, PFN_cuModuleLoadDataEx_v2010 real, CUmodule *module, const void *image, unsigned int numOptions, CUjit_option *options, void **optionValues);
+CUresult cuModuleLoadFatBinary(const HookCall& call, PFN_cuModuleLoadFatBinary_v2000 real, CUmodule *module, const void *fatCubin);
+CUresult cuModuleUnload(const HookCall& call, PFN_cuModuleUnload_v2000 real, CUmodule hmod);
+CUresult cuStreamDestroy_v2(const HookCall& call, PFN_cuStreamDestroy_v4000 real, CUstream hStream);
+
+}  // namespace nonans::interpose::hooks
