@@ -7,14 +7,17 @@
  *   outputs[0..n)  what the launch just wrote: looked at, and repaired where NN_REPAIR is set
  *   inputs[0..m)   what it read (where that does not overlap its outputs): looked at only when an output is dirty
  *
- * Life of a slot (device memory, one per stream; unique per captured node): all words zero between scans. Each block
- * looks at its share, appends dirty element addresses to the list, then takes a ticket; the block with the last ticket
- * looks at the inputs, decides, repairs from the list, publishes one record per dirty output and zeroes the slot.
+ * Regions must be aligned to their element (base and pitch); one that is not is left out, never loaded from.
+ *
+ * Life of a slot (device memory, one per stream; unique per captured node): zeroed once; all words but `replays` and the
+ * list are zero between scans. Each block looks at its share, appends dirty elements that may be repaired to the list,
+ * then takes a ticket; the block with the last ticket looks at the inputs, decides, repairs from the list, publishes one
+ * record per dirty output and zeroes the slot.
  *
  * Life of a record (host memory mapped into the device): the device takes a ticket from nn_ring_device.head, writes the
- * record at index ticket % capacity and then stores `sequence = ticket + 1` with release at system scope. The host reads
- * records in order and advances nn_ring_host.tail; a device that would overwrite an unread record counts it in
- * `dropped` and writes nothing.
+ * record at index ticket % NN_RING_RECORDS and then stores `sequence = ticket + 1` with release at system scope. The host
+ * reads records in order and advances nn_ring_host.tail; a device that would overwrite an unread record takes no ticket,
+ * counts it in `dropped` and writes nothing.
  */
 #ifndef NONANS_RESOLVE_SCAN_ABI_H
 #define NONANS_RESOLVE_SCAN_ABI_H
@@ -34,11 +37,12 @@ typedef unsigned long long nn_u64;
 typedef long long nn_s64;
 #endif
 
-#define NN_ABI_VERSION 1
+#define NN_ABI_VERSION 2
 #define NN_MAX_OUTPUTS 12
 #define NN_MAX_INPUTS 12
-#define NN_LIST_ENTRIES 496   /* dirty addresses a slot can hold; more: refuse to repair */
+#define NN_LIST_ENTRIES 4046  /* dirty elements a slot can hold; more: refuse to repair. A slot is 32 KiB */
 #define NN_RING_RECORDS 4096
+#define NN_KERNEL_COUNTERS 1024 /* per-kernel counters on the device, by kernel_id modulo this */
 #define NN_SCAN_THREADS 256
 
 /* Element types; the values of nonans::analyze::ElementType. */
@@ -83,9 +87,9 @@ typedef struct nn_scan_params {
   nn_u8 policy_nan, policy_pos_inf, policy_neg_inf;
   nn_u8 raced;          /* another launch may have come between: detect only */
   nn_u8 captured;
-  nn_u32 max_dirty_launches;  /* per kernel slot: after that many only count */
-  nn_u32 reserved;
-  nn_u64 reserved2;
+  nn_u32 max_dirty_launches;  /* of one kernel in one step: after that many only count; 0 = no limit */
+  nn_u32 step;          /* training step of the launch; 0 = none seen */
+  nn_u64 reserved;
   nn_region outputs[NN_MAX_OUTPUTS];
   nn_region inputs[NN_MAX_INPUTS];
 } nn_scan_params;       /* 64 + 24*40 = 1024 bytes */
@@ -94,10 +98,10 @@ typedef struct nn_slot {
   nn_u32 tickets;        /* blocks that are done */
   nn_u32 list_count;     /* entries wanted; may exceed NN_LIST_ENTRIES = overflow */
   nn_u32 replays;        /* scans this slot has finished (counts graph replays) */
-  nn_u32 dirty_launches;
-  nn_u32 nan[NN_MAX_OUTPUTS], pos_inf[NN_MAX_OUTPUTS], neg_inf[NN_MAX_OUTPUTS]; /* this scan's counts */
-  nn_u64 first_index[NN_MAX_OUTPUTS];   /* smallest dirty element index, stored as ~index so that zero = none and
-                                           atomicMax finds the smallest */
+  nn_u32 reserved;
+  nn_u64 nan[NN_MAX_OUTPUTS], pos_inf[NN_MAX_OUTPUTS], neg_inf[NN_MAX_OUTPUTS]; /* this scan's counts */
+  nn_u64 first[NN_MAX_OUTPUTS];         /* which dirty element to show: bit 63 = of a class that may be repaired, below
+                                           it ~index, so that zero = none and atomicMax finds the smallest index */
   nn_u64 list[NN_LIST_ENTRIES];         /* region number << 56 | element index */
 } nn_slot;
 
@@ -122,22 +126,26 @@ typedef struct nn_record {
   nn_u8 resolution;
   nn_u8 flags;           /* the region's */
   nn_u8 policy;          /* nan | pos << 2 | neg << 4, as applied or as would be */
-  nn_u32 nan, pos_inf, neg_inf;
+  nn_u64 nan, pos_inf, neg_inf;
   nn_u32 repaired;
+  nn_u32 step;           /* nn_scan_params.step */
   nn_u64 elements;       /* looked at in this output */
-  nn_u64 first_index;    /* element index in the region */
+  nn_u64 first_index;    /* element index in the region; of a class that may be repaired, if there is one */
   nn_u64 first_address;
   nn_u64 first_bits;     /* the value found there */
   nn_u32 input_dirty;    /* bit i: inputs[i] held a non-finite value */
   nn_u32 replay;         /* which execution of a captured scan; 0 for plain launches */
   nn_u64 global_time;    /* %globaltimer, ns */
   nn_u64 fill_bits;      /* what was put in place of the first repaired value */
-  nn_u64 reserved[3];
+  nn_u32 input_judged;   /* bit i: inputs[i] was looked at */
+  nn_u32 reserved;
 } nn_record;             /* 128 bytes */
 
 typedef struct nn_ring_device { /* device memory, zeroed once */
   nn_u64 head;
   nn_u64 dropped;
+  nn_u64 completed;
+  nn_u64 dirty_launches[NN_KERNEL_COUNTERS]; /* step << 32 | dirty launches of the kernel in it */
 } nn_ring_device;
 
 typedef struct nn_ring_host { /* shared memory, mapped into the device */
@@ -145,13 +153,14 @@ typedef struct nn_ring_host { /* shared memory, mapped into the device */
   nn_u32 capacity;        /* NN_RING_RECORDS */
   nn_u64 tail;            /* host: records consumed */
   nn_u64 dropped;         /* device: mirrors nn_ring_device.dropped */
-  nn_u64 completed;       /* device: scans finished, clean or not (a hint, not a fence) */
+  nn_u64 completed;       /* device: mirrors nn_ring_device.completed: scans finished (a hint: may step back briefly) */
   nn_u64 pad[12];
   nn_record records[NN_RING_RECORDS];
 } nn_ring_host;
 
 #if !defined(__CUDACC_RTC__) && defined(__cplusplus)
 static_assert(sizeof(nn_region) == 40 && sizeof(nn_scan_params) == 1024 && sizeof(nn_record) == 128);
+static_assert(sizeof(nn_slot) == 32768);
 static_assert(sizeof(nn_ring_host) == 128 + 128 * NN_RING_RECORDS);
 #endif
 
