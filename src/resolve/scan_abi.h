@@ -133,12 +133,11 @@ typedef struct nn_record {
   nn_u64 first_index;    /* element index in the region; of a class that may be repaired, if there is one */
   nn_u64 first_address;
   nn_u64 first_bits;     /* the value found there */
-  nn_u32 input_dirty;    /* bit i: inputs[i] held a non-finite value */
-  nn_u32 replay;         /* which execution of a captured scan; 0 for plain launches */
+  nn_u64 dirty_args;     /* bit min(arg, 63): an input of that parameter index held a non-finite value */
   nn_u64 global_time;    /* %globaltimer, ns */
   nn_u64 fill_bits;      /* what was put in place of the first repaired value */
-  nn_u32 input_judged;   /* bit i: inputs[i] was looked at */
-  nn_u32 reserved;
+  nn_u32 inputs_judged;  /* how many of inputs[] were looked at */
+  nn_u32 replay;         /* which execution of a captured scan, from 1; 0 for plain launches */
 } nn_record;             /* 128 bytes */
 
 typedef struct nn_ring_device { /* device memory, zeroed once */
