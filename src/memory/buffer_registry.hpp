@@ -1,38 +1,52 @@
 // SPDX-License-Identifier: MIT
-// The registry of device buffers: which ranges of device memory are live, and what may be done to them.
+// The registry of device buffers: which ranges of device memory are live, and what may be done to
+// them.
 //
 //   BufferRegistry registry;
-//   registry.add({.base = ptr, .size = bytes, .kind = BufferKind::device, .context = ctx});   // after a good cuMemAlloc
-//   registry.remove(ptr);                                                   // before the real cuMemFree
-//   if (std::optional<Buffer> b = registry.find(address)) …                 // in a launch hook: no lock, no allocation
+//   registry.add({.base = ptr, .size = bytes, .kind = BufferKind::device, .context = ctx});   //
+//   after a good cuMemAlloc registry.remove(ptr); // before the real cuMemFree if
+//   (std::optional<Buffer> b = registry.find(address)) …                 // in a launch hook: no
+//   lock, no allocation BufferRegistry::View now = registry.view();                             //
+//   several look-ups in one state
 //
-// Readers never block and never allocate; find() is O(log n). Writers (allocation hooks) take a short lock.
-// A removed range is gone for find() before remove() returns; a range added at an old address is a new buffer with a
-// new generation. Values are copied out: nothing dangles.
+// Readers never block and never allocate; find() is O(log n). Writers (allocation hooks) take a
+// short lock. A removed range is gone for find() before remove() returns; a range added at an old
+// address is a new buffer with a new generation. Values are copied out: nothing dangles. Out of
+// memory: the registry forgets rather than remember a range that is gone; what is unknown is never
+// repaired.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
+
+#include "memory/reader_epochs.hpp"
 
 namespace nonans::memory {
 
+namespace tree {
+struct Node;
+using Retired = std::vector<const Node*>;
+}  // namespace tree
+
 enum class BufferKind : uint8_t {
-  device,      // cuMemAlloc, pools, async: plain memory of one device: may be repaired
-  managed,     // the rest is observed only
-  host,        // pinned or registered host memory
-  imported,    // IPC, external, exported
-  mapped,      // VMM mapping
-  module,      // a module's own variables
+  device,    // cuMemAlloc, pools, async: plain memory of one device: may be repaired
+  managed,   // the rest is observed only
+  host,      // pinned or registered host memory
+  imported,  // IPC, external, exported
+  mapped,    // VMM mapping
+  module,    // a module's own variables
 };
 
 struct Buffer {
   uint64_t base = 0;
   uint64_t size = 0;
   BufferKind kind = BufferKind::device;
-  uint64_t context = 0;      // CUcontext as a number; 0 = unknown
-  uint64_t generation = 0;   // unique per add(), set by the registry
+  uint64_t context = 0;     // CUcontext as a number; 0 = unknown
+  uint64_t generation = 0;  // unique per add(), set by the registry
   uint64_t end() const { return base + size; }
   bool repairable() const { return kind == BufferKind::device || kind == BufferKind::mapped; }
 };
@@ -51,13 +65,36 @@ class BufferRegistry {
   void remove_context(uint64_t context);
   void clear();
 
-  std::optional<Buffer> find(uint64_t address) const;   // the live range that holds the address
+  std::optional<Buffer> find(uint64_t address) const;  // the live range that holds the address
   size_t size() const;
   uint64_t bytes() const;
 
+  // One state of the registry, held while the View lives: cheaper than find() for several
+  // addresses, and what they say belongs together. Keep it for one launch only: replaced nodes are
+  // not freed while it lives.
+  class View {
+   public:
+    std::optional<Buffer> find(uint64_t address) const noexcept;
+
+   private:
+    friend class BufferRegistry;
+    View(const ReaderEpochs& epochs, const std::atomic<const tree::Node*>& root) noexcept
+        : guard_(epochs), root_(root.load(std::memory_order_acquire)) {}
+    ReaderEpochs::Guard guard_;
+    const tree::Node* root_;
+  };
+  View view() const noexcept { return View(epochs_, root_); }
+
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Writer;  // mutex, retired nodes
+  void publish(const tree::Node* next, tree::Retired&& retired) noexcept;
+  void forget_everything() noexcept;
+
+  ReaderEpochs epochs_;
+  std::atomic<const tree::Node*> root_{nullptr};
+  std::atomic<size_t> size_{0};
+  std::atomic<uint64_t> bytes_{0};
+  std::unique_ptr<Writer> writer_;
 };
 
 }  // namespace nonans::memory
