@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// DO NOT EDIT: written by scripts/generate_registry.py from cuda.h, cudaTypedefs.h (CUDA 13.0) and src/api/hooked.txt.
+// A weak body for each hook that only passes on: what a test of the trampolines links where it brings no body of its own.
+#include "api/generated/hooks.hpp"
+
+namespace nonans::interpose::hooks {
+
+[[gnu::weak]] CUresult cuCtxCreate_v2(const HookCall&, PFN_cuCtxCreate_v3020 real, CUcontext *pctx, unsigned int flags, CUdevice_v1 dev) {
+  return real(pctx, flags, dev);
+}
+[[gnu::weak]] CUresult cuCtxCreate_v3(const HookCall&, PFN_cuCtxCreate_v11040 real, CUcontext *pctx, CUexecAffinityParam *paramsArray, int numParams, unsigned int flags, CUdevice_v1 dev) {
+  return real(pctx, paramsArray, numParams, flags, dev);
+}
+[[gnu::weak]] CUresult cuCtxCreate_v4(const HookCall&, PFN_cuCtxCreate_v12050 real, CUcontext *pctx, CUctxCreateParams *ctxCreateParams, unsigned int flags, CUdevice dev) {
+  return real(pctx, ctxCreateParams, flags, dev);
+}
+[[gnu::weak]] CUresult cuCtxDestroy_v2(const HookCall&, PFN_cuCtxDestroy_v4000 real, CUcontext ctx) {
+  return real(ctx);
+}
+[[gnu::weak]] CUresult cuCtxSetCurrent(const HookCall&, PFN_cuCtxSetCurrent_v4000 real, CUcontext ctx) {
+  return real(ctx);
+}
+[[gnu::weak]] CUresult cuDevicePrimaryCtxRelease_v2(const HookCall&, PFN_cuDevicePrimaryCtxRelease_v11000 real, CUdevice_v1 dev) {
+  return real(dev);
+}
+[[gnu::weak]] CUresult cuDevicePrimaryCtxReset_v2(const HookCall&, PFN_cuDevicePrimaryCtxReset_v11000 real, CUdevice_v1 dev) {
+  return real(dev);
+}
+[[gnu::weak]] CUresult cuDevicePrimaryCtxRetain(const HookCall&, PFN_cuDevicePrimaryCtxRetain_v7000 real, CUcontext *pctx, CUdevice_v1 dev) {
+  return real(pctx, dev);
+}
+[[gnu::weak]] CUresult cuInit(const HookCall&, PFN_cuInit_v2000 real, unsigned int Flags) {
+  return real(Flags);
+}
+[[gnu::weak]] CUresult cuKernelGetFunction(const HookCall&, PFN_cuKernelGetFunction_v12000 real, CUfunction *pFunc, CUkernel kernel) {
+  return real(pFunc, kernel);
+}
+[[gnu::weak]] CUresult cuLaunchCooperativeKernel(const HookCall&, PFN_cuLaunchCooperativeKernel_v9000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams) {
+  return real(f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams);
+}
+[[gnu::weak]] CUresult cuLaunchKernel(const HookCall&, PFN_cuLaunchKernel_v4000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams, void **extra) {
+  return real(f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams, extra);
+}
+[[gnu::weak]] CUresult cuLaunchKernelEx(const HookCall&, PFN_cuLaunchKernelEx_v11060 real, const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra) {
+  return real(config, f, kernelParams, extra);
+}
+[[gnu::weak]] CUresult cuLibraryGetKernel(const HookCall&, PFN_cuLibraryGetKernel_v12000 real, CUkernel *pKernel, CUlibrary library, const char *name) {
+  return real(pKernel, library, name);
+}
+[[gnu::weak]] CUresult cuLibraryGetModule(const HookCall&, PFN_cuLibraryGetModule_v12000 real, CUmodule *pMod, CUlibrary library) {
+  return real(pMod, library);
+}
+[[gnu::weak]] CUresult cuLibraryLoadData(const HookCall&, PFN_cuLibraryLoadData_v12000 real, CUlibrary *library, const void *code, CUjit_option *jitOptions, void **jitOptionsValues, unsigned int numJitOptions, CUlibraryOption *libraryOptions, void** libraryOptionValues, unsigned int numLibraryOptions) {
+  return real(library, code, jitOptions, jitOptionsValues, numJitOptions, libraryOptions, libraryOptionValues, numLibraryOptions);
+}
+[[gnu::weak]] CUresult cuLibraryLoadFromFile(const HookCall&, PFN_cuLibraryLoadFromFile_v12000 real, CUlibrary *library, const char *fileName, CUjit_option *jitOptions, void **jitOptionsValues, unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues, unsigned int numLibraryOptions) {
+  return real(library, fileName, jitOptions, jitOptionsValues, numJitOptions, libraryOptions, libraryOptionValues, numLibraryOptions);
+}
+[[gnu::weak]] CUresult cuLibraryUnload(const HookCall&, PFN_cuLibraryUnload_v12000 real, CUlibrary library) {
+  return real(library);
+}
+[[gnu::weak]] CUresult cuMemAllocAsync(const HookCall&, PFN_cuMemAllocAsync_v11020 real, CUdeviceptr_v2 *dptr, size_t bytesize, CUstream hStream) {
+  return real(dptr, bytesize, hStream);
+}
+[[gnu::weak]] CUresult cuMemAllocFromPoolAsync(const HookCall&, PFN_cuMemAllocFromPoolAsync_v11020 real, CUdeviceptr_v2 *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream) {
+  return real(dptr, bytesize, pool, hStream);
+}
+[[gnu::weak]] CUresult cuMemAllocHost_v2(const HookCall&, PFN_cuMemAllocHost_v3020 real, void **pp, size_t bytesize) {
+  return real(pp, bytesize);
+}
+[[gnu::weak]] CUresult cuMemAllocManaged(const HookCall&, PFN_cuMemAllocManaged_v6000 real, CUdeviceptr_v2 *dptr, size_t bytesize, unsigned int flags) {
+  return real(dptr, bytesize, flags);
+}
+[[gnu::weak]] CUresult cuMemAllocPitch_v2(const HookCall&, PFN_cuMemAllocPitch_v3020 real, CUdeviceptr_v2 *dptr, size_t *pPitch, size_t WidthInBytes, size_t Height, unsigned int ElementSizeBytes) {
+  return real(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
+}
+[[gnu::weak]] CUresult cuMemAlloc_v2(const HookCall&, PFN_cuMemAlloc_v3020 real, CUdeviceptr_v2 *dptr, size_t bytesize) {
+  return real(dptr, bytesize);
+}
+[[gnu::weak]] CUresult cuMemFreeAsync(const HookCall&, PFN_cuMemFreeAsync_v11020 real, CUdeviceptr_v2 dptr, CUstream hStream) {
+  return real(dptr, hStream);
+}
+[[gnu::weak]] CUresult cuMemFreeHost(const HookCall&, PFN_cuMemFreeHost_v2000 real, void *p) {
+  return real(p);
+}
+[[gnu::weak]] CUresult cuMemFree_v2(const HookCall&, PFN_cuMemFree_v3020 real, CUdeviceptr_v2 dptr) {
+  return real(dptr);
+}
+[[gnu::weak]] CUresult cuMemHostAlloc(const HookCall&, PFN_cuMemHostAlloc_v2020 real, void **pp, size_t bytesize, unsigned int Flags) {
+  return real(pp, bytesize, Flags);
+}
+[[gnu::weak]] CUresult cuMemHostRegister_v2(const HookCall&, PFN_cuMemHostRegister_v6050 real, void *p, size_t bytesize, unsigned int Flags) {
+  return real(p, bytesize, Flags);
+}
+[[gnu::weak]] CUresult cuMemHostUnregister(const HookCall&, PFN_cuMemHostUnregister_v4000 real, void *p) {
+  return real(p);
+}
+[[gnu::weak]] CUresult cuModuleGetFunction(const HookCall&, PFN_cuModuleGetFunction_v2000 real, CUfunction *hfunc, CUmodule hmod, const char *name) {
+  return real(hfunc, hmod, name);
+}
+[[gnu::weak]] CUresult cuModuleGetGlobal_v2(const HookCall&, PFN_cuModuleGetGlobal_v3020 real, CUdeviceptr_v2 *dptr, size_t *bytes, CUmodule hmod, const char *name) {
+  return real(dptr, bytes, hmod, name);
+}
+[[gnu::weak]] CUresult cuModuleLoad(const HookCall&, PFN_cuModuleLoad_v2000 real, CUmodule *module, const char *fname) {
+  return real(module, fname);
+}
+[[gnu::weak]] CUresult cuModuleLoadData(const HookCall&, PFN_cuModuleLoadData_v2000 real, CUmodule *module, const void *image) {
+  return real(module, image);
+}
+[[gnu::weak]] CUresult cuModuleLoadDataEx(const HookCall&, PFN_cuModuleLoadDataEx_v2010 real, CUmodule *module, const void *image, unsigned int numOptions, CUjit_option *options, void **optionValues) {
+  return real(module, image, numOptions, options, optionValues);
+}
+[[gnu::weak]] CUresult cuModuleLoadFatBinary(const HookCall&, PFN_cuModuleLoadFatBinary_v2000 real, CUmodule *module, const void *fatCubin) {
+  return real(module, fatCubin);
+}
+[[gnu::weak]] CUresult cuModuleUnload(const HookCall&, PFN_cuModuleUnload_v2000 real, CUmodule hmod) {
+  return real(hmod);
+}
+[[gnu::weak]] CUresult cuStreamDestroy_v2(const HookCall&, PFN_cuStreamDestroy_v4000 real, CUstream hStream) {
+  return real(hStream);
+}
+
+}  // namespace nonans::interpose::hooks

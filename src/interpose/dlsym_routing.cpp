@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// What dlsym and dlvsym answer, and why they are not plain C functions.
+//
+// Overriding dlsym. A preloaded library that exports `dlsym` is asked before libc, so every lookup
+// of the process comes by here: once per symbol for most programs, tens of thousands for an
+// interpreter. All but a few dozen names are none of our business, and those must be answered
+// exactly as if we did not exist.
+//
+// That is harder than forwarding the call. dlsym(RTLD_NEXT, …) means "the next object after the
+// *caller*", and RTLD_DEFAULT searches the caller's scope; libc learns who the caller is from its
+// return address. Called from a C wrapper it sees the wrapper: RTLD_NEXT then finds the caller's
+// own symbol, an interposer calls itself, and the stack runs over. Compilers hide the mistake by
+// turning the call into a jump at -O2, and show it at -O0. So the exported functions are assembler
+// (dlsym_x86_64.S, dlsym_aarch64.S): they save the arguments, ask nonans_route_dlsym(), and then
+// either return our answer or *jump* to the real function with stack and registers as they came.
+//
+// When is the answer ours? The name is of a hooked driver function; the real lookup found it; what
+// it found lies in the driver (by SONAME); and the one who asks is not the driver, which looks up
+// its own functions. A prefix test on "cu" would catch cudnnCreate and cublasCreate; a name test
+// alone would catch a program's own cuInit.
+//
+// Lookups that depend on the caller are answered in three steps, since the real lookup cannot be
+// made in the caller's name. What lies beyond us in the global scope is RTLD_NEXT seen from here;
+// what lies in the caller's own dependencies is found through a handle on the caller. If neither
+// leads to the driver, the stub jumps, or, where the jump would find our export although the driver
+// is not in the caller's reach, the answer is null with dlerror set: a program that probes for CUDA
+// by dlsym(RTLD_DEFAULT, "cuInit") must not be told that it is there.
+//
+// Not covered: an object opened with RTLD_DEEPBIND binds dlsym to libc itself; a caller behind the
+// driver in the load order that uses RTLD_NEXT gets the driver's own entry, unwatched.
+#include <dlfcn.h>
+
+#include "interpose/driver_library.hpp"
+#include "interpose/real_dlsym.hpp"
+#include "interpose/routing.hpp"
+
+namespace nonans::interpose {
+
+namespace {
+
+constexpr DlsymAnswer kJump = {nullptr, 0};
+DlsymAnswer decided(void* value) {
+  return {value, 1};
+}
+
+struct Question {
+  void* handle;
+  const char* name;
+  const char* version;  // null: dlsym
+  const link_map* caller;
+  int hook;
+
+  void* look(void* where) const { return lookup(where, name, version); }
+};
+
+// `found` lies in `driver`: hand out the trampoline, real entry first.
+DlsymAnswer substitute(const Question& q, void* found, const link_map* driver) {
+  remember_driver(driver);
+  slots[q.hook].store(found, std::memory_order_release);
+  return decided(kTrampolines[q.hook]);
+}
+
+// The driver's entry as the caller would find it if we were not there: in the global scope beyond
+// us, or through the caller's own dependencies. The last lookup made is the one that decided, so
+// that dlerror() is as it should be.
+void* beyond_us(const Question& q) {
+  if (void* found = q.look(RTLD_NEXT)) return found;
+  void* handle = q.caller != nullptr && q.caller->l_name[0] != '\0' ? handle_of(q.caller) : nullptr;
+  if (handle == nullptr) return q.look(RTLD_NEXT);
+  void* found = q.look(handle);
+  dlclose(handle);
+  return found != nullptr && !is_trampoline(found) ? found : q.look(RTLD_NEXT);
+}
+
+// The search would pass by us, from the front of the global scope or from a caller that was loaded
+// before us.
+DlsymAnswer route_past_us(const Question& q) {
+  void* found = beyond_us(q);
+  if (found == nullptr) return decided(nullptr);
+  const link_map* provider = module_of(found);
+  // Not the driver but a wrapper around it: our export comes first, and its slot will hold that
+  // wrapper.
+  return is_driver(provider) ? substitute(q, found, provider) : kJump;
+}
+
+DlsymAnswer route_default(const Question& q) {
+  void* first = q.look(RTLD_DEFAULT);
+  if (first == nullptr || is_trampoline(first)) return route_past_us(q);
+  // Somebody before us defines it: the program itself, another tool, or a driver that was preloaded
+  // too.
+  const link_map* provider = module_of(first);
+  return is_driver(provider) ? substitute(q, first, provider) : kJump;
+}
+
+DlsymAnswer route_next(const Question& q) {
+  if (loaded_before(q.caller, ourselves())) return route_past_us(q);
+  void* found = beyond_us(q);
+  const link_map* provider = module_of(found);
+  if (!is_driver(provider) || loaded_before(provider, q.caller)) return kJump;
+  return substitute(q, found, provider);
+}
+
+DlsymAnswer route_handle(const Question& q) {
+  void* found = q.look(q.handle);
+  // dlopen(NULL) searches the global scope and so finds our export first, driver or no driver.
+  if (is_trampoline(found)) return route_past_us(q);
+  const link_map* provider = module_of(found);
+  return is_driver(provider) ? substitute(q, found, provider) : decided(found);
+}
+
+// -1 for every name that is not hooked. Most calls end at the first test.
+int hook_of(const char* name) {
+  if (name == nullptr || name[0] != 'c' || name[1] != 'u' || name[2] < 'A' || name[2] > 'Z')
+    return -1;
+  const api::DriverFunction* f = api::find_exported(name);
+  return f == nullptr ? -1 : f->hook;
+}
+
+DlsymAnswer route(void* handle, const char* name, const char* version, const void* caller) {
+  if (!find_real_dlsym()) return decided(nullptr);
+  const int hook = hook_of(name);
+  // Inside a hook it is the driver or the runtime that asks, for itself.
+  if (hook < 0 || Guard::inside()) return kJump;
+  Question q{handle, name, version, module_of(caller), hook};
+  if (is_driver(q.caller) || (q.caller != nullptr && q.caller == ourselves())) return kJump;
+  if (handle == RTLD_DEFAULT) return route_default(q);
+  if (handle == RTLD_NEXT) return route_next(q);
+  return route_handle(q);
+}
+
+}  // namespace
+
+}  // namespace nonans::interpose
+
+nonans::interpose::DlsymAnswer nonans_route_dlsym(void* handle, const char* name,
+                                                  const void* caller) noexcept {
+  return nonans::interpose::route(handle, name, nullptr, caller);
+}
+
+nonans::interpose::DlsymAnswer nonans_route_dlvsym(void* handle, const char* name,
+                                                   const char* version,
+                                                   const void* caller) noexcept {
+  // A null version is libc's to refuse.
+  if (version == nullptr && nonans::interpose::find_real_dlsym()) return nonans::interpose::kJump;
+  return nonans::interpose::route(handle, name, version, caller);
+}
