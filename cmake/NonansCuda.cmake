@@ -5,15 +5,14 @@
 #   nonans_cuda_headers: link it to see <cuda.h>, <cudaTypedefs.h>. We never link libcuda.
 set(NONANS_TOOLCHAIN ${PROJECT_SOURCE_DIR}/build/toolchain)
 
+# setup.sh fetches an nvcc only where it finds none that will do, so a fetched one is the one to use.
+file(GLOB fetched_nvcc ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cu13/bin/nvcc)
+if(fetched_nvcc)
+  list(GET fetched_nvcc 0 fetched_nvcc)
+  set(NONANS_NVCC ${fetched_nvcc} CACHE FILEPATH "nvcc 13.x" FORCE)
+endif()
 find_program(NONANS_NVCC nvcc
   HINTS ENV CUDA_HOME ENV CUDA_PATH /usr/local/cuda/bin PATH_SUFFIXES bin)
-if(NOT NONANS_NVCC)
-  file(GLOB candidates ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cu13/bin/nvcc)
-  if(candidates)
-    list(GET candidates 0 candidate)
-    set(NONANS_NVCC ${candidate} CACHE FILEPATH "nvcc 13.x" FORCE)
-  endif()
-endif()
 if(NOT NONANS_NVCC)
   message(FATAL_ERROR "no nvcc: run ./scripts/setup.sh, which fetches the CUDA 13.0 compiler from PyPI")
 endif()

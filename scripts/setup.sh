@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Fetches what building and the demo need, and nothing that is already there. Run it as often as you like: when nothing
+# is to be done it says nothing and takes a few milliseconds.
+#
+#   ./scripts/setup.sh            --force: look at everything again
+#
+# From apt:   compiler, build tools, libraries (needs root or sudo; without either it names what is missing and stops)
+# From PyPI:  into build/toolchain, a Python virtual environment:
+#               the CUDA 12.4 ptxas and NVRTC, for the device images that older drivers load
+#               the CUDA 13.0 compiler, headers and CUPTI headers, only where no nvcc >= 13 is installed
+#             into build/data: the handwritten digits of the demo, out of the scikit-learn wheel
+# Nothing is installed outside apt and the build folder. NVIDIA's packages come under NVIDIA's licence.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+apt_packages=(g++ cmake ninja-build pkg-config python3 python3-venv libspdlog-dev libfmt-dev catch2 libelf-dev
+  libcli11-dev nlohmann-json3-dev libzstd-dev liblz4-dev zlib1g-dev libbenchmark-dev)
+cuda12_wheels=(nvidia-cuda-nvcc-cu12==12.4.131 nvidia-cuda-nvrtc-cu12==12.4.127)
+cuda13_wheels=(nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
+  nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
+digits_wheel=scikit-learn==1.5.2
+digits_sha256=6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8
+
+toolchain=build/toolchain
+digits=build/data/digits.csv
+stamp=build/data/.setup-done
+
+say() { echo "setup: $*"; }
+stop() { echo "setup: $*" >&2; exit 1; }
+
+wheel_nvcc() { compgen -G "$toolchain/lib/python*/site-packages/nvidia/cu13/bin/nvcc" | head -n 1 || true; }
+
+# An nvcc of CUDA 13 or later that was not fetched by us: its path, or nothing.
+system_nvcc() {
+  local nvcc version
+  for nvcc in "$(command -v nvcc || true)" "${CUDA_HOME:-/nonexistent}/bin/nvcc" /usr/local/cuda/bin/nvcc; do
+    [[ -x $nvcc ]] || continue
+    version=$("$nvcc" --version 2>/dev/null | sed -n 's/.*release \([0-9]*\)\..*/\1/p')
+    if ((${version:-0} >= 13)); then
+      echo "$nvcc"
+      return
+    fi
+  done
+}
+
+# The state in which there is nothing to do: this very script has run to its end, and its results are still there.
+fingerprint() {
+  sha256sum "${BASH_SOURCE[0]}" | cut -d ' ' -f 1
+}
+is_done() {
+  [[ -f $stamp && $(<"$stamp") == "$(fingerprint)" && -x $toolchain/bin/python && -s $digits ]] || return 1
+  compgen -G "$toolchain/lib/python*/site-packages/nvidia/cuda_nvcc/bin/ptxas" >/dev/null || return 1
+  [[ -n $(wheel_nvcc) || -x $(command -v nvcc || echo /usr/local/cuda/bin/nvcc) || -n ${CUDA_HOME:-} ]]
+}
+
+install_apt_packages() {
+  command -v dpkg-query >/dev/null ||
+    stop "this is not Debian or Ubuntu. Install the equivalents of: ${apt_packages[*]}; then run the rest with --no-apt"
+  local missing=() package
+  for package in "${apt_packages[@]}"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true) == installed ]] || missing+=("$package")
+  done
+  ((${#missing[@]})) || return 0
+  local as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || stop "missing, and neither root nor sudo to install them: ${missing[*]}"
+    as_root=(sudo)
+  fi
+  say "installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq || stop "apt-get update failed; missing: ${missing[*]}"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    >/dev/null || stop "apt-get install failed; missing: ${missing[*]}"
+}
+
+check_versions() {
+  local cmake_version
+  cmake_version=$(cmake --version | sed -n '1s/cmake version //p')
+  [[ $(printf '%s\n' 3.25 "$cmake_version" | sort -V | head -n 1) == 3.25 ]] ||
+    stop "cmake $cmake_version is too old: 3.25 or later is needed (Debian 12, Ubuntu 24.04, or pip install cmake)"
+}
+
+pip() { "$toolchain/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
+
+# Installs those of the given wheels that are not there in exactly that version.
+install_wheels() {
+  local wanted=() wheel folder
+  for wheel in "$@"; do
+    folder=${wheel/==/-}
+    folder=${folder%-*}
+    compgen -G "$toolchain/lib/python*/site-packages/${folder//-/_}-${wheel#*==}.dist-info" >/dev/null ||
+      wanted+=("$wheel")
+  done
+  ((${#wanted[@]})) || return 0
+  say "fetching ${wanted[*]}"
+  pip install --no-deps "${wanted[@]}" || stop "pip could not fetch ${wanted[*]}"
+}
+
+install_toolchain() {
+  if [[ ! -x $toolchain/bin/python ]]; then
+    mkdir -p build
+    python3 -m venv "$toolchain"
+  fi
+  install_wheels "${cuda12_wheels[@]}"
+  if [[ -z $(system_nvcc) ]]; then
+    install_wheels "${cuda13_wheels[@]}"
+    check_wheel_nvcc
+  fi
+}
+
+# The wheels are made for Python programs; that nvcc works from there, alone on PATH, is worth a look.
+check_wheel_nvcc() {
+  local nvcc scratch
+  nvcc=$(wheel_nvcc)
+  [[ -n $nvcc ]] || stop "the CUDA 13 wheels hold no nvcc"
+  # nvcc looks for its libraries in lib64, the wheels have lib.
+  [[ -e ${nvcc%/bin/nvcc}/lib64 ]] || ln -s lib "${nvcc%/bin/nvcc}/lib64"
+  chmod a+x "${nvcc%/nvcc}"/* "${nvcc%/bin/nvcc}"/nvvm/bin/*
+  scratch=$(mktemp -d)
+  echo '__global__ void k(float* p) { *p = 1; }' >"$scratch/k.cu"
+  "$nvcc" -fatbin -arch=sm_90 -o "$scratch/k.fatbin" "$scratch/k.cu" >"$scratch/log" 2>&1 ||
+    stop "the fetched nvcc does not compile: $(<"$scratch/log")"
+  rm -r "$scratch"
+}
+
+# 1,797 images of 8 x 8 pixels. Only data is taken from the wheel; scikit-learn is not installed.
+fetch_digits() {
+  [[ ! -s $digits ]] || return 0
+  say "fetching the UCI handwritten digits ($digits_wheel)"
+  mkdir -p build/data
+  local scratch
+  scratch=$(mktemp -d)
+  pip download --no-deps --only-binary :all: --python-version 3.11 --dest "$scratch" "$digits_wheel" ||
+    stop "pip could not fetch $digits_wheel"
+  "$toolchain/bin/python" - "$scratch"/*.whl "$scratch" <<'PYTHON'
+import gzip, pathlib, sys, zipfile
+wheel, out = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2])
+(out / "digits.csv").write_bytes(gzip.decompress(wheel.read("sklearn/datasets/data/digits.csv.gz")))
+(out / "digits.rst").write_bytes(wheel.read("sklearn/datasets/descr/digits.rst"))
+PYTHON
+  echo "$digits_sha256  $scratch/digits.csv" | sha256sum --quiet --check ||
+    stop "the digits in $digits_wheel are not the ones this was written for"
+  cat >build/data/LICENCE.txt <<'LICENCE'
+digits.csv: Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository,
+https://doi.org/10.24432/C50P49, licensed under Creative Commons Attribution 4.0 International (CC BY 4.0).
+This is the repository's test set as scikit-learn distributes it; digits.rst is scikit-learn's description.
+LICENCE
+  mv "$scratch/digits.rst" build/data/
+  mv "$scratch/digits.csv" "$digits"
+  rm -r "$scratch"
+}
+
+with_apt=true
+for argument in "$@"; do
+  case $argument in
+    --force) rm -f "$stamp" ;;
+    --no-apt) with_apt=false ;;
+    *) stop "unknown argument $argument; known: --force, --no-apt" ;;
+  esac
+done
+
+is_done && exit 0
+! $with_apt || install_apt_packages
+check_versions
+install_toolchain
+fetch_digits
+fingerprint >"$stamp"
