@@ -13,6 +13,7 @@ there are equally many of each. The generated registry_check.cpp then has the co
 """
 import argparse
 import collections
+import fnmatch
 import pathlib
 import re
 import shutil
@@ -87,9 +88,22 @@ def read_hooks(path, variants):
     return sorted(hooks)
 
 
+def read_reasons(path):
+    """[(pattern, reason)] of src/api/passed.txt, in order."""
+    lines = [line.split(None, 1) for line in path.read_text().splitlines() if line and line[0] != "#"]
+    return [(pattern, reason.strip()) for pattern, reason in lines]
+
+
+def parameters(params):
+    """"CUfunction f, void **extra" -> [("CUfunction f", "f"), …]"""
+    if params in ("", "void"):
+        return []
+    return [(p.strip(), re.search(r"(\w+)\s*$", p)[1]) for p in params.split(",")]
+
+
 class Writer:
-    def __init__(self, variants, hooks, cuda):
-        self.variants, self.hooks = variants, hooks
+    def __init__(self, variants, hooks, reasons, cuda):
+        self.variants, self.hooks, self.reasons = variants, hooks, reasons
         self.by_name = {v.name: v for v in variants}
         self.banner = BANNER.format(cuda=cuda)
         ordinals = collections.defaultdict(set)
@@ -161,11 +175,109 @@ namespace nonans::interpose::real {
         lines.append("\n}  // namespace nonans::interpose::real\n")
         return "".join(lines)
 
+    def reason(self, v):
+        if v.internal:
+            return "a retired ABI"
+        name = v.name.removesuffix("_" + v.twin) if v.twin else v.name
+        for pattern, reason in self.reasons:
+            if fnmatch.fnmatchcase(name, pattern):
+                return reason
+        sys.exit(f"generate_registry: {v.name} is neither in hooked.txt nor matched by passed.txt")
+
+    def functions_def(self):
+        hook = {h.variant.name: i for i, h in enumerate(self.hooks)}
+        lines = [self.banner, """// All driver functions, sorted by exported name. The including file defines
+//   NONANS_DRIVER_FUNCTION(C++ name, exported, base, version, StreamFlavour, internal_type, hook or -1, reason or nullptr)
+"""]
+        for v in self.variants:
+            stream = "per_thread" if v.twin else "legacy"
+            index = hook.get(v.name, -1)
+            reason = "nullptr" if index >= 0 else f'"{self.reason(v)}"'
+            lines.append(f'NONANS_DRIVER_FUNCTION({self.ident(v)}, "{v.name}", "{v.base}", {v.version}, {stream}, '
+                         f"{'true' if v.internal else 'false'}, {index}, {reason})\n")
+        lines.append("#undef NONANS_DRIVER_FUNCTION\n")
+        return "".join(lines)
+
+    INTERNAL = """#define __CUDA_API_VERSION_INTERNAL
+#define __CUDA_API_VERSION_INTERNAL_ODR
+#include <cuda.h>
+#include <cudaProfiler.h>
+#include <cudaProfilerTypedefs.h>
+#include <cudaTypedefs.h>
+#undef cuGetProcAddress_v2  // cuda.h leaves it a macro for an inline wrapper
+"""
+
+    def registry_check(self):
+        lines = [self.banner, "// Each exported name and its typedef: the same type, or the registry pairs them wrongly.\n",
+                 self.INTERNAL, "\n#include <type_traits>\n\n"]
+        lines += [f"static_assert(std::is_same_v<decltype(&{v.name}), {v.pfn}>);\n" for v in self.variants]
+        return "".join(lines)
+
+    def trampolines(self):
+        lines = [self.banner, "// The exported entries of the hooked functions. interpose/trampoline.hpp tells what they do.\n",
+                 self.INTERNAL, """
+#include "api/generated/hooks.hpp"
+#include "interpose/routing.hpp"
+#include "interpose/trampoline.hpp"
+
+using nonans::api::Fn;
+using nonans::api::StreamFlavour;
+namespace interpose = nonans::interpose;
+namespace hooks = nonans::interpose::hooks;
+
+extern "C" {
+
+"""]
+        for index, h in enumerate(self.hooks):
+            v = h.variant
+            params = parameters(v.params)
+            names = "".join(f", {name}" for _, name in params)
+            stream = "per_thread" if v.twin else "legacy"
+            if h.body == "resolver":
+                call = f"interpose::resolve_trampoline<{v.pfn}>({index}, Fn::{self.ident(v)}{names})"
+            else:
+                call = (f"interpose::trampoline<{self.by_name[h.body].pfn}>({index}, Fn::{self.ident(v)}, "
+                        f"StreamFlavour::{stream}, hooks::{self.body_ident(h.body)}{names})")
+            lines.append(f"NONANS_TRAMPOLINE {v.name}({', '.join(p for p, _ in params)}) {{\n  return {call};\n}}\n")
+        lines.append("\n}  // extern \"C\"\n\n")
+        lines.append("void* const nonans::interpose::kTrampolines[nonans::api::kHookCount] = {\n")
+        lines += [f"    reinterpret_cast<void*>(&{h.variant.name}),\n" for h in self.hooks]
+        lines.append("};\n\nconst nonans::api::Fn nonans::interpose::kHookedFunctions[nonans::api::kHookCount] = {\n")
+        lines += [f"    Fn::{self.ident(h.variant)},\n" for h in self.hooks]
+        lines.append("};\n")
+        return "".join(lines)
+
+    def passing_bodies(self):
+        lines = [self.banner, """// A weak body for each hook that only passes on: what a test of the trampolines links where it brings no body of its own.
+#include "api/generated/hooks.hpp"
+
+namespace nonans::interpose::hooks {
+
+"""]
+        for body in self.bodies():
+            v = self.by_name[body]
+            params = parameters(v.params)
+            lines.append(f"[[gnu::weak]] CUresult {self.ident(v)}(const HookCall&, {v.pfn} real"
+                         f"{''.join(', ' + p for p, _ in params)}) {{\n  return real({', '.join(n for _, n in params)});\n}}\n")
+        lines.append("\n}  // namespace nonans::interpose::hooks\n")
+        return "".join(lines)
+
+    def version_script(self):
+        lines = ["/* DO NOT EDIT: written by scripts/generate_registry.py. What libnonans.so shows to the loader. */\n{\n  global:\n"]
+        lines += [f"    {name};\n" for name in [h.variant.name for h in self.hooks] + ["dlsym", "dlvsym", "nonans_*"]]
+        lines.append("  local:\n    *;\n};\n")
+        return "".join(lines)
+
     def files(self):
         return {
+            "driver_functions.def": self.functions_def(),
             "functions.hpp": self.functions_hpp(),
             "hooks.hpp": self.hooks_hpp(),
+            "libnonans.map": self.version_script(),
+            "passing_bodies.cpp": self.passing_bodies(),
             "real.hpp": self.real_hpp(),
+            "registry_check.cpp": self.registry_check(),
+            "trampolines.cpp": self.trampolines(),
         }
 
 
@@ -187,7 +299,8 @@ def main():
     version = int(re.search(r"#define CUDA_VERSION (\d+)", (pathlib.Path(include) / "cuda.h").read_text())[1])
     variants = read_variants(include)
     hooks = read_hooks(ROOT / "src/api/hooked.txt", variants)
-    writer = Writer(variants, hooks, f"{version // 1000}.{version % 1000 // 10}")
+    reasons = read_reasons(ROOT / "src/api/passed.txt")
+    writer = Writer(variants, hooks, reasons, f"{version // 1000}.{version % 1000 // 10}")
     OUT.mkdir(parents=True, exist_ok=True)
     stale = [name for name, text in writer.files().items()
              if not (OUT / name).exists() or (OUT / name).read_text() != text]
