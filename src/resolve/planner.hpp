@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: MIT
-// From a kernel's profile and one launch's arguments to the scan that follows it. Pure: no driver call, no allocation,
-// no lock, no clock. Runs inside the launch hook.
+// From a kernel's profile and one launch's arguments to the scan that follows it. Pure: no driver
+// call, no allocation, no lock, no clock. Runs inside the launch hook.
 //
-//   nn_scan_params scan;
-//   Plan plan = plan_scan(profile, shape, buffers, policy, governor.decide(kernel, ordinal), scan);
-//   if (plan.outputs) …launch nonans_scan with `scan`, plan.blocks blocks of NN_SCAN_THREADS…
+//   nn_scan_params scan = {};
+//   Plan plan = plan_scan(profile, shape, buffers, mode, policy, governor.decide(kernel, ordinal),
+//   sms, scan); if (plan.outputs) …launch nonans_scan with `scan`, plan.blocks blocks of
+//   NN_SCAN_THREADS…
 //
-// What may be repaired (NN_REPAIR is set): the extent's must-set is exact, the type is proven, the buffer is live,
-// holds the whole extent and is repairable, the kernel does not publish, and no other write of the launch overlaps with
-// another type. Everything else is looked at when its may-set is known and lies in live memory, else counted unprovable.
+// Outputs: writes whose may-set is known and lies in live device memory, clipped to the buffer;
+// several stores that tile one region become one. The rest is counted (writes_unknown), as is what
+// goes beyond NN_MAX_OUTPUTS.
+//
+// What may be repaired (NN_REPAIR is set): the extent's must-set is exact, the type is proven, the
+// buffer is live, holds the whole extent and is repairable, every store of the kernel is known, the
+// kernel does not publish, the store is no atomic, and no other write of the launch can touch the
+// same bytes with another type.
+//
+// Whether the launch can be called the origin is settled here too: the device looks at the inputs
+// *after* the launch, so a verdict needs every float read typed, known, in plain device memory and
+// untouched by any write of the launch. A read of which only the root is known is bounded by its
+// allocation (DESIGN: that bounds what is read and proves no write). Where it fails the outputs
+// carry NN_IN_PLACE or NN_INPUTS_UNKNOWN, and the device reports without repairing. So do float
+// parameters that are not finite: the launch did not turn finite inputs into non-finite outputs.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +37,9 @@ enum class Mode : uint8_t { off, observe, resolve };
 // What to put in place of each class; NN_KEEP, NN_ZERO, NN_SATURATE.
 struct Policy {
   uint8_t nan = NN_ZERO, pos_inf = NN_SATURATE, neg_inf = NN_KEEP;
+  // False until an optimiser step has ended: an Inf in fp16 may be a loss scaler's signal, and
+  // nobody knows yet.
+  bool repair_f16 = true;
 };
 
 // Why an extent was believed, best first (DESIGN: evidence).
@@ -31,15 +47,17 @@ enum class Evidence : uint8_t { none, affine, segment };
 
 struct Plan {
   uint32_t outputs = 0, inputs = 0;
-  uint32_t blocks = 0;              // scan grid
-  uint64_t scanned_bytes = 0;       // outputs looked at
-  uint64_t provable_bytes = 0;      // of those, may be repaired
-  uint32_t writes_unknown = 0;      // writes of the profile that could not be looked at
+  uint32_t blocks = 0;          // scan grid
+  uint64_t scanned_bytes = 0;   // outputs looked at
+  uint64_t provable_bytes = 0;  // of those, may be repaired if this launch is the origin
+  uint32_t writes_unknown = 0;  // writes of the profile that could not be looked at
   uint32_t by_evidence[3] = {0, 0, 0};
+  uint64_t written_bytes =
+      0;  // all that the launch may write and that is not proven to be integers, as far as known
 };
 
-// The governor decides, before anything else is computed, whether this launch is scanned. A pure function of
-// (kernel, launch ordinal, rules, alarm state).
+// The governor decides, before anything else is computed, whether this launch is scanned. A pure
+// function of (kernel, launch ordinal, rules, alarm state).
 struct Decision {
   enum class What : uint8_t { skip, sample, full };
   What what = What::full;
@@ -55,9 +73,14 @@ class ScanAll final : public Governor {
   Decision decide(uint32_t, uint64_t) noexcept override { return {Decision::What::full}; }
 };
 
-// Fills scan.outputs, scan.inputs, n_outputs, n_inputs, mode and policies; the caller fills ring, slot and ids.
+// How an access becomes addresses; analyze::evaluate outside of tests.
+using Evaluate = analyze::Extent (*)(const analyze::Access&, const analyze::LaunchShape&);
+
+// Fills scan.outputs, scan.inputs, n_outputs, n_inputs, mode and policies; the caller fills ring,
+// slot and ids. An unprovable launch gives a Plan without outputs.
 Plan plan_scan(const analyze::KernelProfile& profile, const analyze::LaunchShape& shape,
                const memory::BufferRegistry& buffers, Mode mode, const Policy& policy,
-               Decision decision, uint32_t multiprocessors, nn_scan_params& scan) noexcept;
+               Decision decision, uint32_t multiprocessors, nn_scan_params& scan,
+               Evaluate evaluate = &analyze::evaluate) noexcept;
 
 }  // namespace nonans::resolve

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: MIT
+#include "resolve/planner.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "resolve/float_class.hpp"
+#include "resolve/regions.hpp"
+
+namespace nonans::resolve {
+namespace {
+
+using analyze::Access;
+using analyze::AccessKind;
+using analyze::ElementType;
+using analyze::Extent;
+using memory::Buffer;
+using memory::BufferKind;
+
+// Stores of one kernel that are told apart; one with more is unrolled beyond what is worth merging.
+constexpr uint32_t kMaxWrites = 40;
+// 8 loads of 16 bytes per thread: enough in flight to keep a memory-bound scan busy, few enough
+// blocks to start fast.
+constexpr uint64_t kBytesPerBlock = 32 * 1024;
+constexpr uint8_t kIntents = NN_INTENDED_NAN | NN_INTENDED_POS | NN_INTENDED_NEG;
+constexpr uint8_t kOriginUnknown = NN_IN_PLACE | NN_INPUTS_UNKNOWN | NN_MAY_ONLY;
+
+bool scannable(ElementType type) {
+  return type != ElementType::integer && analyze::size_of(type) != 0;
+}
+
+// Memory whose contents only this device's kernels and copies change.
+bool is_device_memory(const Buffer& buffer) {
+  return buffer.kind == BufferKind::device || buffer.kind == BufferKind::mapped ||
+         buffer.kind == BufferKind::module;
+}
+
+uint64_t read_root(const Access& access, std::span<const std::byte> params) {
+  uint64_t root = 0;
+  if (size_t{access.param_offset} + sizeof root <= params.size())
+    std::memcpy(&root, params.data() + access.param_offset, sizeof root);
+  return root;
+}
+
+// What one access may touch, as well as it is known: a region, else a whole buffer, else any memory
+// at all.
+struct Reach {
+  bool anywhere = true;
+  bool empty = false;
+  bool may_known = false;  // `region` follows from the access, not from the size of its allocation
+  bool exact = false;      // `region` is the proven must-set, and nothing else is touched
+  bool cut = false;        // bytes that are surely written lie outside of the buffer
+  Region touched;          // for overlap: not clipped, a store beyond its buffer hits the neighbour
+  Region region;           // to look at: inside the buffer, whole elements
+  std::optional<Buffer> buffer;
+};
+
+bool may_overlap(const Reach& a, const Reach& b) {
+  if (a.empty || b.empty) return false;
+  return a.anywhere || b.anywhere || resolve::may_overlap(a.touched, b.touched);
+}
+
+// One store of the kernel, looked at or not.
+struct Write {
+  Reach reach;
+  ElementType type = ElementType::unknown;
+  bool output = false;  // goes into the scan
+  uint8_t flags = 0;
+  uint16_t arg = 0;
+};
+struct Input {
+  Region region;
+  ElementType type = ElementType::unknown;
+  uint16_t arg = 0;
+};
+
+class Planner {
+ public:
+  Planner(const analyze::KernelProfile& profile, const analyze::LaunchShape& shape,
+          const memory::BufferRegistry& buffers, const Policy& policy, Evaluate evaluate) noexcept
+      : profile_(profile),
+        shape_(shape),
+        view_(buffers.view()),
+        policy_(policy),
+        evaluate_(evaluate) {}
+
+  Plan run(uint32_t multiprocessors, nn_scan_params& scan) noexcept {
+    look_at_writes();
+    if (!has_output_) return plan_;
+    drop_contested_repairs();
+    look_at_reads();
+    for (Write& write : writes()) write.flags |= common_flags_;
+    merge_outputs();
+    emit(scan);
+    const uint64_t wanted = (plan_.scanned_bytes + kBytesPerBlock - 1) / kBytesPerBlock;
+    plan_.blocks =
+        static_cast<uint32_t>(std::clamp<uint64_t>(wanted, 1, std::max(1u, 4 * multiprocessors)));
+    return plan_;
+  }
+
+ private:
+  std::span<Write> writes() noexcept { return {writes_, n_writes_}; }
+  Reach reach_of(const Access& access, bool is_read) const noexcept;
+  void look_at_writes() noexcept;
+  void look_at_reads() noexcept;
+  void drop_contested_repairs() noexcept;
+  void merge_outputs() noexcept;
+  void emit(nn_scan_params& scan) noexcept;
+  bool repairable(const Access& write, const Reach& reach) const noexcept;
+  uint8_t intents_of(const Access& write) const noexcept;
+  bool has_bad_parameter() const noexcept;
+  void add_input(const Region& region, const Access& read) noexcept;
+
+  const analyze::KernelProfile& profile_;
+  const analyze::LaunchShape& shape_;
+  const memory::BufferRegistry::View view_;
+  const Policy& policy_;
+  const Evaluate evaluate_;
+
+  Plan plan_;
+  uint8_t common_flags_ = 0;  // for every output
+  bool has_output_ = false;
+  Write writes_[kMaxWrites];
+  uint32_t n_writes_ = 0;
+  Input inputs_[NN_MAX_INPUTS];
+  uint32_t n_inputs_ = 0;
+};
+
+Reach Planner::reach_of(const Access& access, bool is_read) const noexcept {
+  Reach reach;
+  const uint64_t root = read_root(access, shape_.params);
+  const unsigned element = std::max(1u, analyze::size_of(access.type));
+  const Extent extent = evaluate_(access, shape_);
+  if (root != 0) reach.buffer = view_.find(root);
+  if (!extent.may.known) {
+    // The root names an allocation. For a write that is no knowledge of where to look.
+    if (!reach.buffer) return reach;
+    const Buffer& buffer = *reach.buffer;
+    reach.anywhere = false;
+    reach.region = clip(root - (root - buffer.base) / element * element, buffer.end(), buffer.base,
+                        buffer.end(), element);
+    reach.empty = reach.region.rows == 0;
+    reach.touched = reach.region;
+    return reach;
+  }
+  reach.anywhere = false;
+  reach.may_known = true;
+  const auto [begin, end] = std::pair(extent.may.begin, extent.may.end);
+  if (begin >= end) {
+    reach.empty = true;
+    return reach;
+  }
+  reach.touched = Region::of(begin, end);
+  if (!reach.buffer || end <= reach.buffer->base || begin >= reach.buffer->end())
+    reach.buffer = view_.find(begin);
+  if (!reach.buffer) {
+    reach.empty =
+        root ==
+        0;  // an optional argument that was not given: the code that would use it does not run
+    return reach;
+  }
+  const Buffer& buffer = *reach.buffer;
+  reach.region = clip(begin, end, buffer.base, buffer.end(), element);
+  const analyze::Rows& rows = extent.must;
+  if (is_read || !extent.exact || !rows.known || rows.rows == 0 || rows.row_bytes == 0 ||
+      rows.row_bytes % element != 0 || (rows.rows > 1 && rows.pitch < rows.row_bytes))
+    return reach;
+  const Region must = Region::of(rows);
+  // Exact means that may is the hull of must. Checked, since a repair rests on it.
+  reach.cut = begin < buffer.base || end > buffer.end();
+  if (reach.cut || must.base < begin || must.end() > end) return reach;
+  reach.exact = true;
+  reach.touched = reach.region = must;
+  return reach;
+}
+
+bool Planner::repairable(const Access& write, const Reach& reach) const noexcept {
+  if (!reach.exact || !reach.buffer->repairable()) return false;
+  if (profile_.publishes || !profile_.complete_writes) return false;
+  if (write.kind == AccessKind::atomic || write.kind == AccessKind::reduction ||
+      write.kind == AccessKind::volatile_)
+    return false;
+  return write.type != ElementType::f16 || policy_.repair_f16;
+}
+
+uint8_t Planner::intents_of(const Access& write) const noexcept {
+  uint8_t flags = 0;
+  if (write.immediate_nan) flags |= NN_INTENDED_NAN;
+  if (write.immediate_pos_inf) flags |= NN_INTENDED_POS;
+  if (write.immediate_neg_inf) flags |= NN_INTENDED_NEG;
+  for (const uint16_t offset : write.float_params) {
+    switch (class_at(shape_.params, offset, write.float_param_type)) {
+      case FloatClass::nan:
+        flags |= NN_INTENDED_NAN;
+        break;
+      case FloatClass::pos_inf:
+        flags |= NN_INTENDED_POS;
+        break;
+      case FloatClass::neg_inf:
+        flags |= NN_INTENDED_NEG;
+        break;
+      case FloatClass::finite:
+        break;
+    }
+  }
+  return flags;
+}
+
+void Planner::look_at_writes() noexcept {
+  for (const Access& access : profile_.writes) {
+    if (n_writes_ == kMaxWrites) {
+      // Writers that nobody looks at may touch anything, as anything: no proof survives them.
+      Write& last = writes_[kMaxWrites - 1];
+      plan_.writes_unknown += last.output ? 2 : 1;
+      last = {};
+      continue;
+    }
+    Write& write = writes_[n_writes_++];
+    write.reach = reach_of(access, false);
+    write.type = access.type;
+    const Reach& reach = write.reach;
+    if (reach.empty || write.type == ElementType::integer) continue;
+    if (reach.may_known) plan_.written_bytes += reach.region.bytes();
+    if (access.kind == AccessKind::atomic || access.kind == AccessKind::reduction) {
+      write.flags |= NN_IN_PLACE;  // the old value went into the new one
+      common_flags_ |= NN_INPUTS_UNKNOWN;
+    }
+    const unsigned element = analyze::size_of(write.type);
+    if (!reach.may_known || !reach.buffer || !is_device_memory(*reach.buffer) ||
+        !scannable(write.type) || reach.region.rows == 0 || reach.region.base % element != 0 ||
+        reach.region.pitch % element != 0) {
+      ++plan_.writes_unknown;
+      continue;
+    }
+    if (reach.cut) ++plan_.writes_unknown;
+    write.output = true;
+    has_output_ = true;
+    write.arg = static_cast<uint16_t>(access.param_index);
+    write.flags |= intents_of(access);
+    if (repairable(access, reach)) write.flags |= NN_REPAIR;
+    if (!reach.exact) write.flags |= NN_MAY_ONLY;
+  }
+}
+
+void Planner::drop_contested_repairs() noexcept {
+  for (Write& write : writes())
+    for (const Write& other : writes())
+      if (other.type != write.type && may_overlap(other.reach, write.reach))
+        write.flags &= static_cast<uint8_t>(~NN_REPAIR);
+}
+
+// Float parameters passed by value are inputs too.
+bool Planner::has_bad_parameter() const noexcept {
+  using image::ptx::Type;
+  for (const image::ptx::Variable& param : profile_.params) {
+    if (!param.dims.empty() || param.vector != 1) continue;
+    const ElementType type = param.type == Type::f32    ? ElementType::f32
+                             : param.type == Type::f64  ? ElementType::f64
+                             : param.type == Type::f16  ? ElementType::f16
+                             : param.type == Type::bf16 ? ElementType::bf16
+                                                        : ElementType::unknown;
+    if (type != ElementType::unknown &&
+        class_at(shape_.params, param.offset, type) != FloatClass::finite)
+      return true;
+  }
+  return false;
+}
+
+void Planner::look_at_reads() noexcept {
+  if (!profile_.complete_reads || !profile_.complete_writes || has_bad_parameter())
+    common_flags_ |= NN_INPUTS_UNKNOWN;
+  for (const Access& read : profile_.reads) {
+    if (read.type == ElementType::integer) continue;
+    const Reach reach = reach_of(read, true);
+    if (reach.empty) continue;
+    bool overwritten = false;
+    for (Write& write : writes()) {
+      if (!may_overlap(write.reach, reach)) continue;
+      write.flags |= NN_IN_PLACE;
+      overwritten = true;
+    }
+    const unsigned element = analyze::size_of(read.type);
+    if (overwritten || reach.anywhere || !reach.buffer || !is_device_memory(*reach.buffer) ||
+        !scannable(read.type) || reach.region.rows == 0 || reach.region.base % element != 0) {
+      common_flags_ |= NN_INPUTS_UNKNOWN;
+      continue;
+    }
+    add_input(reach.region, read);
+  }
+}
+
+// Regions of one type on one grid that touch or overlap are looked at once.
+void Planner::add_input(const Region& region, const Access& read) noexcept {
+  const unsigned element = analyze::size_of(read.type);
+  for (uint32_t i = 0; i < n_inputs_; ++i) {
+    Input& known = inputs_[i];
+    if (known.type != read.type || known.region.base % element != region.base % element) continue;
+    if (region.base > known.region.end() || known.region.base > region.end()) continue;
+    known.region = Region::of(std::min(known.region.base, region.base),
+                              std::max(known.region.end(), region.end()));
+    return;
+  }
+  if (n_inputs_ == NN_MAX_INPUTS) {
+    common_flags_ |= NN_INPUTS_UNKNOWN;
+    return;
+  }
+  inputs_[n_inputs_++] = {region, read.type, static_cast<uint16_t>(read.param_index)};
+}
+
+// Makes `b` part of `a` if that changes nothing for the device.
+bool absorb(Write& a, const Write& b) {
+  const unsigned element = analyze::size_of(a.type);
+  if (a.type != b.type || a.reach.region.base % element != b.reach.region.base % element)
+    return false;
+  const auto keeps = [&](uint8_t flag) { return (a.flags & flag) != 0 || (b.flags & flag) == 0; };
+  if (contains(a.reach.region, b.reach.region) && keeps(NN_REPAIR) &&
+      (a.reach.exact || !b.reach.exact)) {
+    // The byte may hold what either store wrote: either's intent counts, and `a` alone proves that
+    // it was written.
+    a.flags |= b.flags & static_cast<uint8_t>(kIntents | NN_IN_PLACE | NN_INPUTS_UNKNOWN);
+    return true;
+  }
+  return a.flags == b.flags && a.arg == b.arg && a.reach.exact == b.reach.exact &&
+         a.reach.buffer->base == b.reach.buffer->base && join(a.reach.region, b.reach.region);
+}
+
+void Planner::merge_outputs() noexcept {
+  for (bool again = true; again;) {
+    again = false;
+    for (Write& a : writes())
+      for (Write& b : writes())
+        if (&a != &b && a.output && b.output && absorb(a, b)) {
+          b.output = false;
+          again = true;
+        }
+  }
+}
+
+nn_region to_abi(const Region& region, ElementType type, uint8_t flags, uint16_t arg) {
+  const unsigned element = analyze::size_of(type);
+  return {.base = region.base,
+          .rows = region.rows,
+          .row_elems = region.row_bytes / element,
+          .pitch = region.pitch,
+          .type = static_cast<uint8_t>(type),
+          .flags = flags,
+          .arg = arg,
+          .reserved = 0};
+}
+
+void Planner::emit(nn_scan_params& scan) noexcept {
+  // Those that may be repaired first: they must not fall victim to the limit.
+  for (const bool repair : {true, false}) {
+    for (const Write& output : writes()) {
+      if (!output.output || ((output.flags & NN_REPAIR) != 0) != repair) continue;
+      if (plan_.outputs == NN_MAX_OUTPUTS) {
+        ++plan_.writes_unknown;
+        continue;
+      }
+      scan.outputs[plan_.outputs++] =
+          to_abi(output.reach.region, output.type, output.flags, output.arg);
+      plan_.scanned_bytes += output.reach.region.bytes();
+      if (repair && (output.flags & kOriginUnknown) == 0)
+        plan_.provable_bytes += output.reach.region.bytes();
+      ++plan_.by_evidence[static_cast<size_t>(output.reach.exact ? Evidence::affine
+                                                                 : Evidence::segment)];
+    }
+  }
+  for (uint32_t i = 0; i < n_inputs_; ++i)
+    scan.inputs[plan_.inputs++] = to_abi(inputs_[i].region, inputs_[i].type, 0, inputs_[i].arg);
+}
+
+}  // namespace
+
+Plan plan_scan(const analyze::KernelProfile& profile, const analyze::LaunchShape& shape,
+               const memory::BufferRegistry& buffers, Mode mode, const Policy& policy,
+               Decision decision, uint32_t multiprocessors, nn_scan_params& scan,
+               Evaluate evaluate) noexcept {
+  if (mode == Mode::off || decision.what == Decision::What::skip) return {};
+  const Plan plan = Planner(profile, shape, buffers, policy, evaluate).run(multiprocessors, scan);
+  scan.n_outputs = static_cast<nn_u8>(plan.outputs);
+  scan.n_inputs = static_cast<nn_u8>(plan.inputs);
+  scan.mode = mode == Mode::resolve ? 1 : 0;
+  scan.policy_nan = policy.nan;
+  scan.policy_pos_inf = policy.pos_inf;
+  scan.policy_neg_inf = policy.neg_inf;
+  return plan;
+}
+
+}  // namespace nonans::resolve
