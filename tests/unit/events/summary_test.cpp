@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "events/summary.hpp"
+
+#include "support/catch.hpp"
+
+using namespace nonans::events;
+using nonans::resolve::Mode;
+
+namespace {
+
+RunStatistics example() {
+  RunStatistics s;
+  s.launches = 10412;
+  s.scanned = 10300;
+  s.unprovable = 112;
+  s.provable_launches = 9163;
+  s.scanned_bytes = 3u << 20;
+  s.provable_bytes = 1u << 20;
+  s.outputs_by_evidence[1] = 12000;
+  s.outputs_by_evidence[2] = 7;
+  s.host_ns = 5'206'000;
+  s.host_launches = 10412;
+  s.device_bytes = 1u << 20;
+  s.pinned_bytes = 512u << 10;
+  s.events_path = "/x/events.jsonl";
+  return s;
+}
+
+}  // namespace
+
+TEST_CASE("summary: numbers with separators") {
+  CHECK(with_separators(0) == "0");
+  CHECK(with_separators(999) == "999");
+  CHECK(with_separators(1000) == "1,000");
+  CHECK(with_separators(131072) == "131,072");
+  CHECK(with_separators(UINT64_MAX) == "18,446,744,073,709,551,615");
+}
+
+TEST_CASE("summary: a clean run") {
+  CHECK(summarize(example()) ==
+        std::vector<std::string>{"nonans: 10,412 launches: 10,300 scanned (3.0 MiB), 112 with an "
+                                 "output that could not be looked at",
+                                 "nonans: provable: 33.3 % of written bytes, 88.0 % of launches "
+                                 "(outputs by evidence: affine 12,000, "
+                                 "segment 7, none 0)",
+                                 "nonans: no non-finite value was found",
+                                 "nonans: cost: 0.50 us of host time per launch; memory: 1.0 MiB "
+                                 "on the device, 512.0 KiB pinned"});
+}
+
+TEST_CASE("summary: events by kind and resolution, and where they are") {
+  RunStatistics s = example();
+  s.counts.events = 3;
+  s.counts.by_kind[size_t(Kind::overflow)] = 2;
+  s.counts.by_kind[size_t(Kind::unknown)] = 1;
+  s.counts.by_resolution[size_t(Resolution::repaired)] = 2;
+  s.counts.by_resolution[size_t(Resolution::refused)] = 1;
+  s.counts.repaired_values = 1;
+  s.counts.lost = 1;
+  s.events_lost_in_file = 2;
+  const auto lines = summarize(s);
+  REQUIRE(lines.size() == 7);
+  CHECK(lines[2] ==
+        "nonans: 3 events: 2 overflow, 1 of unknown kind; 2 repaired (1 value), 1 refused");
+  CHECK(lines[3] == "nonans: 1 event was lost: more came than could be read");
+  CHECK(lines[4] == "nonans: events: /x/events.jsonl");
+  CHECK(lines[5] == "nonans: 2 events could not be written to /x/events.jsonl");
+}
+
+TEST_CASE("summary: observe says what resolve would have changed") {
+  RunStatistics s = example();
+  s.mode = Mode::observe;
+  s.counts.events = 4;
+  s.counts.by_kind[size_t(Kind::overflow)] = 4;
+  s.counts.by_resolution[size_t(Resolution::would_repair)] = 1;
+  s.counts.by_resolution[size_t(Resolution::observed)] = 3;
+  s.counts.would_repair_values = 1200;
+  const auto lines = summarize(s);
+  CHECK(lines[2] == "nonans: 4 events: 4 overflow; 3 observed, 1 would be repaired");
+  CHECK(lines[3] ==
+        "nonans: nothing was changed; NONANS_MODE=resolve would have repaired 1,200 values in 1 "
+        "launch");
+}
+
+TEST_CASE("summary: a run without launches divides by nothing") {
+  const auto lines = summarize({});
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] ==
+        "nonans: 0 launches: 0 scanned (0 B), 0 with an output that could not be looked at");
+}
