@@ -117,6 +117,14 @@ class DeviceData {
   CUdeviceptr x_, labels_;
 };
 
+// printf gives NaN the sign that happens to stand in it.
+std::string text_of(float loss) {
+  if (std::isnan(loss)) return "nan";
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", static_cast<double>(loss));
+  return text;
+}
+
 float rate_at(const Options& o, int step) {
   double part = static_cast<double>(step - 1) / o.steps;
   return static_cast<float>(o.learning_rate * 0.5 * (1.0 + std::cos(std::numbers::pi * part)));
@@ -170,7 +178,7 @@ Result train(const Options& o, Network& net, DeviceData& on_device, const Datase
     bool first_bad = !std::isfinite(loss) && !result.first_nonfinite_step;
     if (first_bad) result.first_nonfinite_step = step;
     if (o.log_every > 0 && (step % o.log_every == 0 || step == 1 || first_bad)) {
-      std::printf("step %4d  loss %g\n", step, static_cast<double>(loss));
+      std::printf("step %4d  loss %s\n", step, text_of(loss).c_str());
       std::fflush(stdout);
     }
     if (first_bad && o.stop_on_nan) break;
@@ -201,8 +209,8 @@ int run(const Options& o) {
   result.accuracy = share_correct(net.classify(test_data.x(0), test.samples()), test.labels);
   std::vector<float> weights = net.weights();
   result.weights_finite = all_finite(weights);
-  std::printf("test accuracy %.4f after %d steps, final loss %g, weights %s\n", result.accuracy,
-              result.steps, static_cast<double>(result.final_loss),
+  std::printf("test accuracy %.4f after %d steps, final loss %s, weights %s\n", result.accuracy,
+              result.steps, text_of(result.final_loss).c_str(),
               result.weights_finite ? "finite" : "NOT finite");
   if (!o.json.empty()) write_result(o.json, result);
   if (!o.save_weights.empty()) write_raw(o.save_weights, weights);
