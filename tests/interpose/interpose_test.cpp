@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// Programs that run with libnonans.so preloaded, before fake driver libraries that differ as real
+// ones do.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "run.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+// Routing is tested with the hooks off, so that a fake driver need not be able to do what the hook
+// bodies ask of it.
+RunOptions on_driver(const std::string& driver) {
+  return {.driver = driver, .environment = {"NONANS_MODE=off"}};
+}
+
+#define CHECK_PROBE(...)                \
+  do {                                  \
+    Outcome outcome = run(__VA_ARGS__); \
+    INFO(outcome.output);               \
+    CHECK(outcome.status == 0);         \
+  } while (false)
+
+const char* const kDrivers[] = {"plain", "private", "folded",    "noptsz", "old",
+                                "newer", "stub",    "versioned", "bare"};
+
+}  // namespace
+
+TEST_CASE("the library under test is this build's") {
+  Outcome outcome = run({PROBE_LOOKUP, "path"}, on_driver("plain"));
+  REQUIRE_FALSE(outcome.output.empty());
+  CHECK(std::filesystem::equivalent(outcome.output.substr(0, outcome.output.size() - 1),
+                                    NONANS_LIBRARY));
+  // And without preloading it is not there: the probes' checks can fail.
+  CHECK(run({PROBE_LOOKUP, "dlsym"}, {.preload = false}).status == 1);
+  CHECK(run({PROBE_LOOKUP, "resolver"}, {.preload = false}).status == 1);
+  CHECK(run({PROBE_LINKED, "references"}, {.preload = false}).status == 1);
+  CHECK(run({PROBE_LINKED, "scoped"}, {.preload = false}).status == 1);
+}
+
+TEST_CASE("every name by dlsym on a handle") {
+  for (const char* driver : kDrivers) {
+    INFO(driver);
+    CHECK_PROBE({PROBE_LOOKUP, "dlsym"}, on_driver(driver));
+  }
+}
+
+TEST_CASE("every name by dlvsym on a handle") {
+  CHECK_PROBE({PROBE_LOOKUP, "dlvsym"}, on_driver("versioned"));
+}
+
+TEST_CASE("every name by cuGetProcAddress of both ABIs, every flag, many versions") {
+  for (const char* driver : {"plain", "private", "noptsz", "old", "newer", "versioned", "bare"}) {
+    INFO(driver);
+    CHECK_PROBE({PROBE_LOOKUP, "resolver"}, on_driver(driver));
+  }
+}
+
+TEST_CASE("where two functions share an address, the request decides") {
+  CHECK_PROBE({PROBE_LOOKUP, "folded"}, on_driver("folded"));
+}
+
+TEST_CASE("a trampoline leads to the entry that its lookup was answered with") {
+  for (const char* driver : {"plain", "private", "noptsz", "old", "newer", "bare"}) {
+    INFO(driver);
+    CHECK_PROBE({PROBE_LOOKUP, "calls"}, on_driver(driver));
+  }
+}
+
+TEST_CASE("the toolkit's link-time stub answers as without us") {
+  CHECK_PROBE({PROBE_LOOKUP, "stub"}, on_driver("stub"));
+}
+
+TEST_CASE("a driver newer than the registry: an unknown form is passed on, with one line") {
+  Outcome outcome = run({PROBE_LOOKUP, "resolver"}, on_driver("newer"));
+  CHECK(outcome.status == 0);
+  size_t first = outcome.output.find("nonans: this driver has a newer form of a function");
+  REQUIRE(first != std::string::npos);
+  CHECK(outcome.output.find("nonans:", first + 1) == std::string::npos);
+}
+
+TEST_CASE(
+    "a program linked with libcuda: every reference, and every lookup that depends on the caller") {
+  CHECK_PROBE({PROBE_LINKED, "references"}, on_driver("plain"));
+  CHECK_PROBE({PROBE_LINKED, "scoped"}, on_driver("plain"));
+  CHECK_PROBE({PROBE_LINKED, "calls"}, on_driver("plain"));
+}
+
+TEST_CASE("RTLD_NEXT means after the caller, with and without optimisation") {
+  Outcome without = run({PROBE_LINKED, "next"}, {.preload = false});
+  Outcome with = run({PROBE_LINKED, "next"}, on_driver("plain"));
+  CHECK(with.status == 0);
+  CHECK(with.output == without.output);
+  CHECK(without.output.starts_with(
+      "2 "));  // a library that is compiled -O0 finds what lies behind it
+}
+
+TEST_CASE("names that only look like the driver's are left alone") {
+  CHECK_PROBE({PROBE_LOOKUP, "untouched", DECOY_LIBRARY}, on_driver("plain"));
+}
+
+TEST_CASE("a process without a driver is not told that there is one") {
+  CHECK_PROBE({PROBE_LOOKUP, "absent"}, {.driver = ""});
+  CHECK_PROBE({PROBE_LOOKUP, "local"}, on_driver("plain"));
+}
+
+TEST_CASE("the driver's constructor looks up its own entries while the loader is at work") {
+  CHECK_PROBE({PROBE_LOOKUP, "constructor"}, on_driver("plain"));
+}
+
+TEST_CASE("eight threads look up and call at once") {
+  CHECK_PROBE({PROBE_LOOKUP, "threads"}, on_driver("plain"));
+  CHECK_PROBE({PROBE_LOOKUP, "threads"}, on_driver("private"));
+}
+
+TEST_CASE("fork, exit and switching off") {
+  RunOptions linked{.preload = false};
+  CHECK_PROBE({PROBE_LIFECYCLE, "fork_before"}, linked);
+  CHECK_PROBE({PROBE_LIFECYCLE, "fork_after"}, linked);
+  CHECK_PROBE({PROBE_LIFECYCLE, "exit"}, linked);
+  CHECK_PROBE({PROBE_LIFECYCLE, "off"}, {.preload = false, .environment = {"NONANS_MODE=off"}});
+  // The probe's check of "off" can fail.
+  CHECK(run({PROBE_LIFECYCLE, "off"}, linked).status == 1);
+}
+
+TEST_CASE("the real CUDA runtime finds its driver through us") {
+  for (const char* driver : {"plain", "private", "folded", "noptsz", "old", "newer", "stub"}) {
+    INFO(driver);
+    // The fake computes nothing, so its cuInit says that there is no device: the runtime then asks
+    // no further.
+    Outcome without =
+        run({PROBE_CUDART}, {.driver = driver, .preload = false, .environment = {"FAKE_INIT=100"}});
+    Outcome with = run({PROBE_CUDART},
+                       {.driver = driver, .environment = {"FAKE_INIT=100", "NONANS_MODE=off"}});
+    CHECK(with.output == without.output);
+    CHECK(with.status == without.status);
+    CHECK(without.status == 0);
+  }
+}
+
+TEST_CASE("each request of the real CUDA runtime is routed") {
+  auto log =
+      std::filesystem::temp_directory_path() / ("nonans_requests_" + std::to_string(getpid()));
+  // Logged without us, who would ask the driver things of our own.
+  Outcome runtime =
+      run({PROBE_CUDART},
+          {.preload = false, .environment = {"FAKE_INIT=100", "FAKE_LOG=" + log.string()}});
+  CHECK(runtime.status == 0);
+  for (const char* driver : {"plain", "private", "noptsz"}) {
+    INFO(driver);
+    CHECK_PROBE({PROBE_LOOKUP, "replay", log.string()}, on_driver(driver));
+  }
+  std::filesystem::remove(log);
+}
+
+TEST_CASE("a process that never calls the driver does not notice us") {
+  Outcome without = run({PROBE_LINKED, "footprint"}, {.preload = false});
+  Outcome with = run({PROBE_LINKED, "footprint"});
+  CHECK(without.status == 0);
+  CHECK(with.output == without.output);  // the same threads and files, and not a word more
+  CHECK(with.output.find("threads 1 ") == 0);
+  Outcome shell = run({"/bin/sh", "-c", "ls / >/dev/null; echo done"}, {.driver = ""});
+  CHECK(shell.output == "done\n");
+}
+
+TEST_CASE("a process that never calls the driver starts less than a millisecond later") {
+  // The fastest of many runs on either side: what is left is our own share, not the machine's mood.
+  auto fastest = [](bool preload) {
+    auto best = std::chrono::nanoseconds::max();
+    for (int i = 0; i < 40; ++i) {
+      auto begin = std::chrono::steady_clock::now();
+      run({"/bin/true"}, {.driver = "", .preload = preload});
+      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
+    }
+    return std::chrono::duration<double, std::milli>(best).count();
+  };
+  double without = fastest(false), with = fastest(true);
+  INFO("without us " << without << " ms, with us " << with << " ms");
+  CHECK(with - without < 1.0);
+}
