@@ -5,6 +5,9 @@
 //   for (const image::Entry& e : listed->entries)
 //     if (e.kind == image::Kind::ptx) std::string text = *image::extract(e);
 //
+// A fatbin wrapper holds a pointer of the process it lives in: it is followed with kUnknownSize only, and refused among
+// bytes of known size, which came from a file.
+//
 // Bytes in, values out: no driver, no files, no globals. Every size is checked against the bytes at hand; with
 // kUnknownSize the headers' own sizes are what bounds the read, as they are for the driver.
 // Ownership: entries refer to the caller's bytes; extract() copies.
@@ -32,6 +35,7 @@ struct Entry {
   std::span<const std::byte> stored;  // as it stands in the file
   uint64_t uncompressed_size = 0;     // 0 = unknown or not compressed
   std::string name;                   // may be empty
+  uint64_t offset = 0;                // of `stored`, in the fatbin or the bare image
 };
 
 struct Listing {
@@ -58,7 +62,8 @@ Outcome<Listing> open(const void* bytes, size_t size);
 // The uncompressed bytes of an entry. PTX loses its trailing NULs. Refuses more than 1 GiB.
 Outcome<std::string> extract(const Entry& entry);
 
-// Every PTX text of an image, best first for compute capability `sm` (highest arch <= sm). Empty if it has none.
+// Every PTX text of an image, best first for compute capability `sm`: the highest arch <= sm, the lower ones, then those
+// above sm in rising order. Empty if it has none; an error only if it has some and none could be read.
 Outcome<std::vector<std::string>> ptx_of(const void* bytes, size_t size, uint32_t sm);
 
 }  // namespace nonans::image

@@ -32,12 +32,6 @@ Position Lexer::here() const {
   return {line_, static_cast<uint32_t>(at_ - line_start_) + 1};
 }
 
-void Lexer::rewind_to(const Token& token, size_t characters_in) {
-  at_ = token.text.data() + characters_in;
-  line_ = token.at.line;  // a word token never spans lines
-  line_start_ = token.text.data() - (token.at.column - 1);
-}
-
 void Lexer::skip_line() {
   while (at_ < end_ && *at_ != '\n') ++at_;
 }

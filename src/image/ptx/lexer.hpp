@@ -52,8 +52,6 @@ class Lexer {
  public:
   explicit Lexer(std::string_view text);
   Token next();
-  // Goes back into a word token that turned out to begin with an operator (`8 %x` is a remainder).
-  void rewind_to(const Token& token, size_t characters_in);
   // Everything up to the end of the current line is passed over.
   void skip_line();
 

@@ -67,6 +67,10 @@ uint32_t Names::add_registers(std::string_view name, Type type, uint8_t vector) 
 }
 
 bool Names::declare_register(std::string_view name, Type type, uint8_t vector) {
+  if (is_digit(name.back())) {
+    const Element element = find_element(name);
+    if (element.range != nullptr && element.range->depth == depth()) return false;
+  }
   const auto next = static_cast<uint32_t>(registers_.size());
   if (!declare(name, {Symbol::Kind::reg, vector, next, 0})) return false;
   add_registers(name, type, vector);
@@ -87,11 +91,10 @@ bool Names::declare_range(std::string_view prefix, uint32_t count, Type type, ui
   return true;
 }
 
-std::optional<Symbol> Names::find_in_ranges(std::string_view name) {
+Names::Element Names::find_element(std::string_view name) const {
   size_t digits = name.size();
   while (digits > 0 && is_digit(name[digits - 1])) --digits;
-  std::optional<Symbol> best;
-  uint32_t best_depth = 0;
+  Element best;
   // `%r1<20>` holds %r15 as `%r<20>` does: only when such a prefix exists are the other ways to cut
   // tried.
   const size_t last_cut = prefix_ends_in_digit_ ? name.size() - 1 : digits;
@@ -102,14 +105,19 @@ std::optional<Symbol> Names::find_in_ranges(std::string_view name) {
     if (range == ranges_.end()) continue;
     uint64_t value = 0;
     for (char c : number) value = value * 10 + static_cast<uint64_t>(c - '0');
-    if (value >= range->second.count || range->second.depth <= best_depth) continue;
-    best_depth = range->second.depth;
-    const uint64_t key = uint64_t{range->second.id} << 32 | value;
-    auto [at, fresh] = range_registers_.try_emplace(key, 0);
-    if (fresh) at->second = add_registers(name, range->second.type, range->second.vector);
-    best = Symbol{Symbol::Kind::reg, range->second.vector, at->second, best_depth};
+    if (value >= range->second.count) continue;
+    if (best.range != nullptr && best.range->depth >= range->second.depth) continue;
+    best = {&range->second, static_cast<uint32_t>(value)};
   }
   return best;
+}
+
+Symbol Names::mention(const Element& element, std::string_view name) {
+  const Range& range = *element.range;
+  const uint64_t key = uint64_t{range.id} << 32 | element.number;
+  const auto [at, fresh] = range_registers_.try_emplace(key, 0);
+  if (fresh) at->second = add_registers(name, range.type, range.vector);
+  return {Symbol::Kind::reg, range.vector, at->second, range.depth};
 }
 
 std::optional<Symbol> Names::find(std::string_view name) {
@@ -118,8 +126,10 @@ std::optional<Symbol> Names::find(std::string_view name) {
   // Most bodies name few things and number the rest; a name of the innermost scope cannot be
   // hidden.
   if (is_digit(name.back()) && !(found && found->depth == depth())) {
-    const auto ranged = find_in_ranges(name);
-    if (ranged && (!found || ranged->depth > found->depth)) found = ranged;
+    const Element element = find_element(name);
+    if (element.range != nullptr && (!found || element.range->depth > found->depth)) {
+      found = mention(element, name);
+    }
   }
   return found;
 }

@@ -87,7 +87,13 @@ class Names {
     }
   };
 
-  std::optional<Symbol> find_in_ranges(std::string_view name);
+  // `%r12` of `%r<20>`; range is null if no range holds the name.
+  struct Element {
+    const Range* range = nullptr;
+    uint32_t number = 0;
+  };
+  Element find_element(std::string_view name) const;
+  Symbol mention(const Element& element, std::string_view name);
   uint32_t add_registers(std::string_view name, Type type, uint8_t vector);
 
   std::vector<Register>& registers_;

@@ -34,11 +34,11 @@ void Parser::parse_body(Function& function) {
   body.names.open_scope();
   declare_parameters(function.returns, Symbol::Kind::result);
   declare_parameters(function.params, Symbol::Kind::param);
-  body.names.open_scope();  // a body may hide its parameters' names
+
   for (;;) {
     if (token_.is('}')) {
       body.names.close_scope();
-      if (body.names.depth() == 1) break;
+      if (body.names.depth() == 0) break;
       advance();
     } else if (token_.is('{')) {
       if (body.names.depth() >= kDeepestScope) fail("scopes nested too deeply");
@@ -64,7 +64,7 @@ void Parser::parse_statement() {
     parse_instruction();
   } else if (token_.mark == two_marks('@', '@')) {
     skip_line();
-  } else if (!accept(';')) {
+  } else {
     fail_expected("an instruction, a label or a directive");
   }
 }
@@ -138,15 +138,12 @@ void Parser::parse_registers() {
     bool fresh;
     if (accept('<')) {
       const Position at = token_.at;
-      const Constant count_value = parse_unary();  // not an expression: '>' closes the range
-      if (!count_value.is_integer()) throw Failure{at, "a count of registers must be an integer"};
-      expect('>', "after a count of registers");
-      const uint64_t count = count_value.bits;
-      if (count > kMostInRange) {
-        throw Failure{at, std::to_string(count) + " registers are more than the " +
-                              std::to_string(kMostInRange) + " allowed in one range"};
+      const Constant count = parse_unary();  // not an expression: '>' closes the range
+      if (!count.is_integer() || count.bits > std::numeric_limits<uint32_t>::max()) {
+        throw Failure{at, "a count of registers must be an integer of at most 32 bits"};
       }
-      fresh = body_->names.declare_range(name.text, static_cast<uint32_t>(count),
+      expect('>', "after a count of registers");
+      fresh = body_->names.declare_range(name.text, static_cast<uint32_t>(count.bits),
                                          declared.base.type, vector);
     } else {
       fresh = body_->names.declare_register(name.text, declared.base.type, vector);
@@ -161,6 +158,7 @@ void Parser::parse_local_variables(Space space) {
   do {
     const bool may_initialise = space == Space::constant || space == Space::global;
     Variable variable = parse_declarator(declared, may_initialise);
+    check_complete(variable);
     auto& variables = body_->function.variables;
     const auto index = static_cast<uint32_t>(variables.size());
     if (!body_->names.declare(variable.name, {Symbol::Kind::variable, 1, index, 0})) {

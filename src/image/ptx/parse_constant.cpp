@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Constant expressions (PTX ISA 4.6): C's grammar over literals, WARP_SZ and the casts (.s64) and
-// (.u64).
+// (.u64). A '%' that touches a letter or digit begins a name and is no operator, as in ptxas.
 #include "image/ptx/parser.hpp"
 
 namespace nonans::image::ptx {
@@ -21,13 +21,6 @@ Constant Parser::parse_binary(int weakest) {
   const Deeper deeper(*this);
   Constant left = parse_unary();
   for (;;) {
-    // `8 %x` reads as a word; where an operator is due the '%' is one.
-    if (token_.kind == Token::Kind::word && token_.text[0] == '%') {
-      lexer_.rewind_to(token_, 1);
-      token_.kind = Token::Kind::mark;
-      token_.mark = '%';
-      token_.text = token_.text.substr(0, 1);
-    }
     const int precedence = token_.kind == Token::Kind::mark ? precedence_of(token_.mark) : 0;
     if (precedence < weakest || precedence == 0) return left;
     const Token op = token_;
@@ -80,7 +73,7 @@ uint64_t Parser::parse_unsigned(const char* what) {
   return value.bits;
 }
 
-// What follows a base: `+4`, `-8`, `+-8`.
+// What follows a base: `+4`, `+-8`. `-8` alone is no PTX; ptxas refuses it too.
 int64_t Parser::parse_offset() {
   const Position at = token_.at;
   const Constant value = parse_constant();

@@ -19,6 +19,9 @@ void Parser::parse_parameters(std::vector<Variable>& into, const char* what) {
       fail_expected("'.param' or '.reg'");
     }
     into.push_back(parse_declarator(parse_declared(space), false));
+    if (space == Space::param && into.back().vector > 1) {
+      throw Failure{into.back().at, "a .param variable cannot be a vector"};
+    }
   } while (accept(','));
   expect(')', "after the parameters");
 }
@@ -37,6 +40,7 @@ uint32_t Parser::parse_count(const char* what) {
 void Parser::lay_out_parameters(Function& function) {
   uint64_t end = 0;
   for (Variable& param : function.params) {
+    check_complete(param);
     const uint64_t align = param.align == 0 ? 1 : param.align;
     param.offset = (end + align - 1) / align * align;
     end = param.offset + param.size;

@@ -63,7 +63,7 @@ void Parser::parse_module() {
       skip_line();
     } else if (token_.kind == Token::Kind::dotted) {
       parse_module_directive();
-    } else if (!accept(';')) {
+    } else {
       fail_expected("a directive");
     }
   }
@@ -124,19 +124,22 @@ void Parser::parse_module_directive() {
     }
     return;
   }
-  parse_linked(parse_linkage());
+  const Linkage linkage = parse_linkage();
+  Variable attributes;
+  if (accept_dotted(".attribute")) parse_attribute(attributes);
+  parse_linked(linkage, attributes.managed);
 }
 
-void Parser::parse_linked(Linkage linkage) {
+void Parser::parse_linked(Linkage linkage, bool managed) {
   const Token word = token_;
   if (accept_dotted(".entry")) return parse_function(true, linkage);
   if (accept_dotted(".func")) return parse_function(false, linkage);
-  if (accept_dotted(".global")) return parse_module_variables(Space::global, linkage);
-  if (accept_dotted(".const")) return parse_module_variables(Space::constant, linkage);
-  if (accept_dotted(".shared")) return parse_module_variables(Space::shared, linkage);
-  if (accept_dotted(".local")) return parse_module_variables(Space::local, linkage);
-  if (accept_dotted(".tex")) return parse_module_variables(Space::tex, linkage);
-  if (word.is_dotted(".reg") || word.is_dotted(".param")) {
+  if (accept_dotted(".global")) return parse_module_variables(Space::global, linkage, managed);
+  if (accept_dotted(".const")) return parse_module_variables(Space::constant, linkage, managed);
+  if (accept_dotted(".shared")) return parse_module_variables(Space::shared, linkage, managed);
+
+  if (accept_dotted(".tex")) return parse_module_variables(Space::tex, linkage, managed);
+  if (word.is_dotted(".reg") || word.is_dotted(".param") || word.is_dotted(".local")) {
     fail(quote(word.text) + " is allowed inside functions only");
   }
   if (word.kind == Token::Kind::dotted) fail("unknown directive " + quote(word.text));
@@ -199,12 +202,14 @@ void Parser::parse_alias() {
   module_.functions[alias].alias_of = aliasee;
 }
 
-void Parser::parse_module_variables(Space space, Linkage linkage) {
+void Parser::parse_module_variables(Space space, Linkage linkage, bool managed) {
   const Declared declared = parse_declared(space);
   do {
     const bool may_initialise = space == Space::global || space == Space::constant;
     Variable variable = parse_declarator(declared, may_initialise);
     variable.linkage = linkage;
+    variable.managed |= managed;
+    if (linkage != Linkage::extern_) check_complete(variable);
     add_module_variable(std::move(variable));
   } while (accept(','));
   expect(';', "after a variable declaration");

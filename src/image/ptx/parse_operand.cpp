@@ -156,14 +156,23 @@ void Parser::parse_special_suffix(Operand& operand) {
   advance();
 }
 
-// `x + 4` is in bytes; `x[2]` counts bytes too, as ptxas reads it.
+// `x + 4` counts bytes; `x[2]` counts scalars of x, however many dimensions x has.
 void Parser::parse_variable_offset(Operand& operand) {
-  if (token_.is('+') || token_.is('-')) {
+  if (token_.is('+')) {
     operand.offset = parse_offset();
   } else if (accept('[')) {
-    operand.offset = parse_offset();
+    const uint64_t scalar = bits_of(variable_of(operand).type) / 8;
+    operand.offset = static_cast<int64_t>(static_cast<uint64_t>(parse_offset()) * scalar);
     expect(']', "after an index");
   }
+}
+
+const Variable& Parser::variable_of(const Operand& operand) const {
+  const Function& function = body_->function;
+  if (operand.variable_is_local) return function.variables[operand.variable];
+  if (operand.variable_is_param) return function.params[operand.variable];
+  if (operand.variable_is_return) return function.returns[operand.variable];
+  return module_.variables[operand.variable];
 }
 
 Operand Parser::parse_group(char closing, Operand::Kind kind) {
@@ -194,7 +203,7 @@ Operand Parser::parse_address() {
     case Operand::Kind::reg:
       address.base_kind = Operand::Base::reg;
       address.reg = base.reg;
-      if (token_.is('+') || token_.is('-')) address.offset = parse_offset();
+      if (token_.is('+')) address.offset = parse_offset();
       break;
     case Operand::Kind::variable:
       address.base_kind = Operand::Base::variable;

@@ -119,12 +119,22 @@ void Parser::set_size(Variable& variable, Position at) {
   variable.size = empty ? 0 : size;
 }
 
+void Parser::check_complete(const Variable& variable) const {
+  for (uint64_t dim : variable.dims) {
+    if (dim == 0) throw Failure{variable.at, "array " + quote(variable.name) + " has no size"};
+  }
+}
+
 Variable Parser::parse_declarator(const Declared& declared, bool may_initialise) {
   Variable variable = declared.base;
   variable.at = token_.at;
   variable.name = expect_word("a name");
   parse_dimensions(variable);
   set_size(variable, variable.at);
+  if (token_.is('<') && variable.space != Space::reg) {
+    fail("only registers can be declared as a range; write out the variables of " +
+         quote(variable.name));
+  }
   if (!token_.is('=')) return variable;
   if (!may_initialise) {
     fail("a variable in ." + std::string(name_of(variable.space)) + " takes no initialiser");

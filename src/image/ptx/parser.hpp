@@ -31,7 +31,6 @@ class Parser {
  private:
   static constexpr uint32_t kDeepest = 64;
   static constexpr uint32_t kDeepestScope = 256;
-  static constexpr uint64_t kMostInRange = uint64_t{1} << 22;
   static constexpr uint64_t kLargestArray = uint64_t{1} << 62;  // bytes
 
   // One body while it is parsed.
@@ -76,8 +75,8 @@ class Parser {
   void parse_file_directive();
   void skip_section();
   void parse_alias();
-  void parse_linked(Linkage linkage);
-  void parse_module_variables(Space space, Linkage linkage);
+  void parse_linked(Linkage linkage, bool managed);
+  void parse_module_variables(Space space, Linkage linkage, bool managed);
   void add_module_variable(Variable variable);
   void skip_pragma();
   void skip_line();
@@ -114,6 +113,7 @@ class Parser {
   void parse_register_suffix(Operand& operand, const Symbol& symbol);
   void parse_special_suffix(Operand& operand);
   void parse_variable_offset(Operand& operand);
+  const Variable& variable_of(const Operand& operand) const;
   Operand parse_group(char closing, Operand::Kind kind);
   Operand parse_address();
   Operand parse_negated();
@@ -126,14 +126,14 @@ class Parser {
   Variable parse_declarator(const Declared& declared, bool may_initialise);
   void parse_dimensions(Variable& variable);
   void set_size(Variable& variable, Position at);
+  void check_complete(const Variable& variable) const;
 
   // parse_initializer.cpp
   void parse_initializer(Variable& variable);
-  void parse_braces(Variable& variable, size_t level, uint64_t& at);
-  void parse_element(Variable& variable, uint64_t& at);
-  void parse_symbol_element(Variable& variable, InitReloc reloc, uint64_t at);
-  void make_room(Variable& variable, uint64_t at, uint64_t width);
-  void store(Variable& variable, const Constant& value, uint64_t at, Position where);
+  uint64_t parse_braces(Variable& variable, size_t level);
+  void parse_element(Variable& variable);
+  void parse_symbol_element(Variable& variable, InitReloc reloc);
+  void store(Variable& variable, const Constant& value, Position where);
 
   // parse_constant.cpp
   Constant parse_constant();
@@ -163,7 +163,6 @@ class Parser {
   const char* previous_end_ = nullptr;  // behind the token before token_
   uint32_t depth_ = 0;
   Body* body_ = nullptr;
-  uint64_t skipped_ = 0;  // bytes that initialisers left out, in the whole module
   std::unordered_map<std::string_view, uint32_t> functions_;
   std::unordered_map<std::string_view, uint32_t> variables_;
 };
