@@ -73,7 +73,6 @@ std::string to_text(const EventFile& file) {
   text += "\nfirst origin:\n  ";
   text += first == nullptr ? "none: no event says that its kernel made the value\n"
                            : events::to_sentence(*first) + "\n";
-  if (first != nullptr && !first->source.empty()) text += "  at " + first->source + "\n";
   return text + '\n' + table(kernels) + reasons(file);
 }
 
