@@ -108,6 +108,14 @@ DlsymAnswer route_handle(const Question& q) {
   return is_driver(provider) ? substitute(q, found, provider) : decided(found);
 }
 
+// The driver looks up its own entries, or somebody inside a hook does, for himself: never a
+// trampoline. Our exports stand in front of the driver in the global scope, so jumping is right
+// only where it would not meet them.
+DlsymAnswer route_insider(const Question& q) {
+  if (q.handle == RTLD_NEXT && !loaded_before(q.caller, ourselves())) return kJump;
+  return is_trampoline(q.look(q.handle)) ? decided(beyond_us(q)) : kJump;
+}
+
 // -1 for every name that is not hooked. Most calls end at the first test.
 int hook_of(const char* name) {
   if (name == nullptr || name[0] != 'c' || name[1] != 'u' || name[2] < 'A' || name[2] > 'Z')
@@ -119,10 +127,9 @@ int hook_of(const char* name) {
 DlsymAnswer route(void* handle, const char* name, const char* version, const void* caller) {
   if (!find_real_dlsym()) return decided(nullptr);
   const int hook = hook_of(name);
-  // Inside a hook it is the driver or the runtime that asks, for itself.
-  if (hook < 0 || Guard::inside()) return kJump;
+  if (hook < 0) return kJump;
   Question q{handle, name, version, module_of(caller), hook};
-  if (is_driver(q.caller) || (q.caller != nullptr && q.caller == ourselves())) return kJump;
+  if (Guard::inside() || is_driver(q.caller) || q.caller == ourselves()) return route_insider(q);
   if (handle == RTLD_DEFAULT) return route_default(q);
   if (handle == RTLD_NEXT) return route_next(q);
   return route_handle(q);

@@ -80,25 +80,26 @@ static long get_proc_address(const char* symbol, void** pfn, int version, unsign
   return SUCCESS;
 }
 
-// Real drivers look up their own entries while the loader is still at work on them. Whoever stands
-// between must neither take a lock that the dlopen above us holds, nor hand the driver anything but
-// its own entry.
-static void* own_init;
-__attribute__((constructor)) static void look_up_myself(void) {
-  own_init = dlsym(RTLD_NEXT, "cuInit");  // nothing lies behind the driver
-}
-void* fake_init_behind_me(void) {
-  return own_init;
+// Real drivers look up their own entries, while the loader is still at work on them and inside
+// their functions. Whoever stands between must neither take a lock that the dlopen above us holds,
+// nor hand the driver anything but its own entry.
+static struct fake_self self;
+const struct fake_self* fake_self(void) {
+  return &self;
 }
 
-// What a driver does inside its own functions: it looks up and calls its own entries.
+__attribute__((constructor)) static void look_up_myself(void) {
+  self.next = dlsym(RTLD_NEXT, "cuInit");  // nothing lies behind the driver
+  self.early = dlsym(RTLD_DEFAULT, "cuInit");
+}
+
 static void call_myself(const char* name) {
   long (*own)(FAKE_PARAMETERS);
-  *(void**)&own = dlsym(RTLD_DEFAULT, name);
+  *(void**)&own = self.inside = dlsym(RTLD_DEFAULT, name);
   if (own != NULL) own(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 }
 
-long fake_record(int index, const void* from, FAKE_PARAMETERS) {
+long fake_record(int index, const void* entry, const void* from, FAKE_PARAMETERS) {
   struct fake_function* function = &fake_functions[index];
   if (strcmp(function->name, "cuGetProcAddress_v2") == 0) {
     __atomic_fetch_add(&function->calls, 1, __ATOMIC_RELAXED);
@@ -110,7 +111,7 @@ long fake_record(int index, const void* from, FAKE_PARAMETERS) {
   }
   if (strcmp(function->name, "cuModuleLoadData") == 0) call_myself("cuMemAlloc_v2");
   __atomic_fetch_add(&function->calls, 1, __ATOMIC_RELAXED);
-  last = (struct fake_call){function, from, {FAKE_ARGUMENTS}};
+  last = (struct fake_call){function, entry, from, {FAKE_ARGUMENTS}};
   if (fake_is_stub) return STUB_LIBRARY;
   if (strcmp(function->name, "cuInit") == 0) {
     const char* wanted = getenv("FAKE_INIT");

@@ -27,7 +27,8 @@ struct fake_function {
 
 struct fake_call {
   const struct fake_function* function;
-  const void* from;  // return address: who called
+  const void* entry;  // its export, or its private address
+  const void* from;   // return address: who called
   long arguments[11];
 };
 
@@ -39,9 +40,13 @@ FAKE_EXPORT const struct fake_function* fake_answer(const char* symbol, int vers
 // What cuInit returns from now on (0 at first). The environment variable FAKE_INIT sets it too.
 FAKE_EXPORT void fake_set_init(long result);
 
-// What the driver found when its constructor asked for the cuInit behind itself: nothing, with us
-// or without.
-FAKE_EXPORT void* fake_init_behind_me(void);
+// What the driver found when it looked up its own entries.
+struct fake_self {
+  void* early;   // cuInit in the default scope, from its constructor
+  void* next;    // cuInit behind itself: there is none
+  void* inside;  // cuMemAlloc_v2 in the default scope, from within cuModuleLoadData
+};
+FAKE_EXPORT const struct fake_self* fake_self(void);
 
 // Eleven words cover the longest entry, cuLaunchKernel; a callee may read more than its caller
 // passed, and ignores it.
@@ -50,7 +55,7 @@ FAKE_EXPORT void* fake_init_behind_me(void);
 #define FAKE_ARGUMENTS a, b, c, d, e, f, g, h, i, j, k
 #define FAKE_RETURN_ADDRESS __builtin_return_address(0)
 
-long fake_record(int index, const void* from, FAKE_PARAMETERS);
+long fake_record(int index, const void* entry, const void* from, FAKE_PARAMETERS);
 
 extern struct fake_function fake_functions[];
 extern const int fake_function_count, fake_version, fake_is_stub, fake_is_old;

@@ -108,8 +108,14 @@ TEST_CASE("a process without a driver is not told that there is one") {
   CHECK_PROBE({PROBE_LOOKUP, "local"}, on_driver("plain"));
 }
 
-TEST_CASE("the driver's constructor looks up its own entries while the loader is at work") {
-  CHECK_PROBE({PROBE_LOOKUP, "constructor"}, on_driver("plain"));
+TEST_CASE("the driver finds its own entries, while the loader is at work and later") {
+  for (bool preload : {false, true}) {  // without us: the test's own premise
+    INFO("preload " << preload);
+    RunOptions options = on_driver("plain");
+    options.preload = preload;
+    CHECK_PROBE({PROBE_LOOKUP, "self"}, options);
+    CHECK_PROBE({PROBE_LINKED, "self"}, options);
+  }
 }
 
 TEST_CASE("eight threads look up and call at once") {

@@ -44,10 +44,11 @@ def main():
         lines.append(f'long entry_{i}(FAKE_PARAMETERS) __asm__("{name}"){hidden};\n')
         if name in folded:
             continue
-        lines.append(f"long entry_{i}(FAKE_PARAMETERS) {{ return fake_record({i}, FAKE_RETURN_ADDRESS, FAKE_ARGUMENTS); }}\n")
+        lines.append(f"long entry_{i}(FAKE_PARAMETERS) {{ return "
+                     f"fake_record({i}, (void*)entry_{i}, FAKE_RETURN_ADDRESS, FAKE_ARGUMENTS); }}\n")
         if kind == "private":
-            lines.append(f"static long private_{i}(FAKE_PARAMETERS) "
-                         f"{{ return fake_record({i}, FAKE_RETURN_ADDRESS, FAKE_ARGUMENTS); }}\n")
+            lines.append(f"static long private_{i}(FAKE_PARAMETERS) {{ return "
+                         f"fake_record({i}, (void*)private_{i}, FAKE_RETURN_ADDRESS, FAKE_ARGUMENTS); }}\n")
     for i, (name, *_ ) in enumerate(functions):
         if name in folded:
             lines.append(f'__asm__(".globl {name}\\n.type {name}, %function\\n.set {name}, {folded[name]}\\n");\n')

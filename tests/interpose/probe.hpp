@@ -73,4 +73,19 @@ inline void expect_routed(const nonans::api::DriverFunction& f, const void* got,
          place.symbol.c_str(), place.file.c_str());
 }
 
+// The driver is handed its own entries, whoever asks for them and when: before and after it is
+// reached through us.
+inline void expect_driver_finds_itself(void* handle) {
+  probe::Driver driver(handle);
+  auto self = reinterpret_cast<decltype(&fake_self)>(dlsym(handle, "fake_self"));
+  auto load = reinterpret_cast<long (*)(FAKE_PARAMETERS)>(dlsym(handle, "cuModuleLoadData"));
+  load(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  expect(self()->next == nullptr, "the driver found a cuInit of %s behind itself",
+         place_of(self()->next).file.c_str());
+  expect(self()->early == driver.find("cuInit")->address,
+         "the driver's constructor found the cuInit of %s", place_of(self()->early).file.c_str());
+  expect(self()->inside == driver.find("cuMemAlloc_v2")->address,
+         "inside, the driver found the cuMemAlloc_v2 of %s", place_of(self()->inside).file.c_str());
+}
+
 }  // namespace probe

@@ -2,7 +2,7 @@
 // A program that is linked with libcuda, as most that use the driver API are: its references, and
 // its lookups that depend on who makes them.
 //
-//   probe_linked references | scoped | next | calls | footprint
+//   probe_linked references | scoped | next | calls | self | footprint
 #include <dirent.h>
 
 #include <string_view>
@@ -146,6 +146,8 @@ int main(int argc, char** argv) {
     report_next();
   } else if (what == "calls") {
     check_calls();
+  } else if (what == "self") {
+    probe::expect_driver_finds_itself(driver_handle());
   } else if (what == "footprint") {
     report_footprint();
   } else {
