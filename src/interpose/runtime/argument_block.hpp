@@ -5,11 +5,12 @@
 //   if (!block.ok()) …count, no scan…
 //   shape.params = block.bytes();
 //
-// kernelParams: one pointer per parameter, copied to the offsets that the profile gives. extra: a list of
-// (name, value) pairs with CU_LAUNCH_PARAM_BUFFER_POINTER and CU_LAUNCH_PARAM_BUFFER_SIZE up to CU_LAUNCH_PARAM_END; the
-// buffer is in device layout already and is used where it stands (cuda.h, cuLaunchKernel).
-// Runs after the real launch was accepted, so what the driver would refuse does not get here. No allocation: blocks
-// beyond kCapacity (a launch may have 32,764 bytes) are not rebuilt.
+// kernelParams: one pointer per parameter, copied to the offsets that the profile gives. extra: a
+// list of (name, value) pairs with CU_LAUNCH_PARAM_BUFFER_POINTER and CU_LAUNCH_PARAM_BUFFER_SIZE
+// up to CU_LAUNCH_PARAM_END; the buffer is in device layout already and is used where it stands
+// (cuda.h, cuLaunchKernel). Runs after the real launch was accepted, so what the driver would
+// refuse does not get here. No allocation: blocks beyond kCapacity (a launch may have 32,764 bytes)
+// are not rebuilt.
 #pragma once
 
 #include <cuda.h>
@@ -27,7 +28,8 @@ class ArgumentBlock {
  public:
   static constexpr size_t kCapacity = 4096;
 
-  ArgumentBlock(const analyze::KernelProfile& profile, void* const* kernel_params, void* const* extra) noexcept {
+  ArgumentBlock(const analyze::KernelProfile& profile, void* const* kernel_params,
+                void* const* extra) noexcept {
     if (extra != nullptr && kernel_params == nullptr) {
       from_extra(profile, extra);
     } else if (profile.params.empty()) {
@@ -58,9 +60,12 @@ class ArgumentBlock {
     const void* buffer = nullptr;
     size_t size = 0;
     for (size_t i = 0; extra[i] != CU_LAUNCH_PARAM_END; i += 2) {
-      if (extra[i] == CU_LAUNCH_PARAM_BUFFER_POINTER) buffer = extra[i + 1];
-      else if (extra[i] == CU_LAUNCH_PARAM_BUFFER_SIZE && extra[i + 1]) size = *static_cast<const size_t*>(extra[i + 1]);
-      else return;  // a name that cuda.h of today does not have: what follows cannot be understood
+      if (extra[i] == CU_LAUNCH_PARAM_BUFFER_POINTER)
+        buffer = extra[i + 1];
+      else if (extra[i] == CU_LAUNCH_PARAM_BUFFER_SIZE && extra[i + 1])
+        size = *static_cast<const size_t*>(extra[i + 1]);
+      else
+        return;  // a name that cuda.h of today does not have: what follows cannot be understood
     }
     if (profile.param_bytes != 0 && (buffer == nullptr || size < profile.param_bytes)) return;
     bytes_ = {static_cast<const std::byte*>(buffer), size};

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "interpose/runtime/code_store.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <cerrno>
 #include <utility>
 
 #include "image/fatbin.hpp"
@@ -12,7 +15,7 @@
 namespace nonans::interpose {
 
 struct CodeStore::Image {
-  std::mutex mutex;   // everything below
+  std::mutex mutex;  // everything below
   std::vector<std::string> ptx;
   bool same_code = true;
   bool analysed = false;
@@ -23,12 +26,32 @@ struct CodeStore::Image {
 
 namespace {
 
-// PTX beyond this is not kept: some libraries carry hundreds of MiB, which would be copied at every start.
+// PTX beyond this is not kept: some libraries carry hundreds of MiB, which would be copied at every
+// start.
 constexpr uint64_t kMaxPtx = 64u << 20;
-constexpr std::streamoff kMaxFile = 256 << 20;
+constexpr off_t kMaxFile = off_t{256} << 20;
 
 // Machine code for `arch` runs on `sm` if the major version is the same and the minor is not newer.
-bool runs_on(uint32_t arch, uint32_t sm) { return arch / 10 == sm / 10 && arch <= sm; }
+bool runs_on(uint32_t arch, uint32_t sm) {
+  return arch / 10 == sm / 10 && arch <= sm;
+}
+
+bool read_file(const char* path, std::string& bytes) {
+  const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  struct stat about;
+  bool good = fstat(file, &about) == 0 && S_ISREG(about.st_mode) && about.st_size <= kMaxFile;
+  if (good) bytes.resize(static_cast<size_t>(about.st_size));
+  for (size_t at = 0; good && at < bytes.size();) {
+    const ssize_t got = ::read(file, bytes.data() + at, bytes.size() - at);
+    if (got > 0)
+      at += static_cast<size_t>(got);
+    else if (got == 0 || errno != EINTR)
+      good = false;
+  }
+  ::close(file);
+  return good;
+}
 
 }  // namespace
 
@@ -38,10 +61,13 @@ void CodeStore::unreadable(const std::string& why) {
     const std::lock_guard lock(mutex_);
     first = unreadable_++ == 0;
   }
-  if (first) say_("nonans: cannot read the code of an image that the program loaded (" + why + "); its kernels run unwatched");
+  if (first)
+    say_("nonans: cannot read the code of an image that the program loaded (" + why +
+         "); its kernels run unwatched");
 }
 
-void CodeStore::loaded(uint64_t module, const void* bytes, size_t size, uint32_t sm, uint64_t context) {
+void CodeStore::loaded(uint64_t module, const void* bytes, size_t size, uint32_t sm,
+                       uint64_t context) {
   auto image = std::make_shared<Image>();
   image->context = context;
   {
@@ -51,20 +77,22 @@ void CodeStore::loaded(uint64_t module, const void* bytes, size_t size, uint32_t
   }
   const auto listing = image::open(bytes, size);
   if (!listing) return unreadable(listing.error);
-  uint32_t machine_code = 0;   // the architecture of what the driver takes, if it takes machine code
+  uint32_t machine_code = 0;  // the architecture of what the driver takes, if it takes machine code
   uint32_t best_ptx = 0;
   bool has_ptx = false;
   for (const image::Entry& entry : listing->entries) {
-    if (entry.kind == image::Kind::elf && runs_on(entry.arch, sm)) machine_code = std::max(machine_code, entry.arch);
+    if (entry.kind == image::Kind::elf && runs_on(entry.arch, sm))
+      machine_code = std::max(machine_code, entry.arch);
     if (entry.kind != image::Kind::ptx || entry.arch > sm) continue;
     has_ptx = true;
     best_ptx = std::max(best_ptx, entry.arch);
   }
-  if (!has_ptx) return;   // machine code only: nothing to analyse yet
+  if (!has_ptx) return;  // machine code only: nothing to analyse yet
   const auto has = [&](uint32_t arch) {
-    return std::any_of(listing->entries.begin(), listing->entries.end(), [&](const image::Entry& entry) {
-      return entry.kind == image::Kind::ptx && entry.arch == arch;
-    });
+    return std::any_of(listing->entries.begin(), listing->entries.end(),
+                       [&](const image::Entry& entry) {
+                         return entry.kind == image::Kind::ptx && entry.arch == arch;
+                       });
   };
   if (machine_code != 0 && has(machine_code)) best_ptx = machine_code;
   image->same_code = machine_code == 0 || machine_code == best_ptx;
@@ -80,12 +108,8 @@ void CodeStore::loaded(uint64_t module, const void* bytes, size_t size, uint32_t
 }
 
 void CodeStore::loaded_file(uint64_t module, const char* path, uint32_t sm, uint64_t context) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const std::streamoff length = file ? std::streamoff{file.tellg()} : -1;
-  if (length < 0 || length > kMaxFile) return unreadable(std::string(path) + " cannot be read");
-  std::string bytes(static_cast<size_t>(length), '\0');
-  file.seekg(0);
-  if (!file.read(bytes.data(), length)) return unreadable(std::string(path) + " cannot be read");
+  std::string bytes;
+  if (!read_file(path, bytes)) return unreadable(std::string(path) + " cannot be read");
   loaded(module, bytes.data(), bytes.size(), sm, context);
 }
 
@@ -113,7 +137,8 @@ void CodeStore::analyse(Image& image) {
     for (analyze::KernelProfile& profile : analyze::profile_ptx(*parsed)) {
       const std::string name = profile.name;
       if (profile.optimiser_like) optimiser_found_();
-      if (Kernel* kernel = kernels_.add(std::move(profile), image.same_code)) image.kernels[name] = kernel;
+      if (Kernel* kernel = kernels_.add(std::move(profile), image.same_code))
+        image.kernels[name] = kernel;
     }
   }
   image.ptx.clear();
@@ -149,8 +174,10 @@ void CodeStore::bind_same(uint64_t handle, uint64_t known) {
     if (found != owners_.end()) owner = found->second;
   }
   Kernel* kernel = owner ? kernels_.find(known) : nullptr;
-  if (kernel) bind(owner, handle, kernel);
-  else kernels_.unbind(handle);
+  if (kernel)
+    bind(owner, handle, kernel);
+  else
+    kernels_.unbind(handle);
 }
 
 void CodeStore::own_variable(uint64_t module, uint64_t address) {
@@ -169,7 +196,7 @@ std::vector<uint64_t> CodeStore::unloading(uint64_t module) {
     image = found->second;
     modules_.erase(found);
     for (const auto& [handle, other] : modules_)
-      if (other == image) return {};   // its library is still loaded
+      if (other == image) return {};  // its library is still loaded
     for (auto it = owners_.begin(); it != owners_.end();) {
       if (it->second != image) {
         ++it;
@@ -190,7 +217,8 @@ void CodeStore::forget_context(uint64_t context) {
     for (const auto& [module, image] : modules_)
       if (image->context == context && context != 0) gone.push_back(module);
   }
-  for (const uint64_t module : gone) static_cast<void>(unloading(module));   // the buffers go with the context
+  for (const uint64_t module : gone)
+    static_cast<void>(unloading(module));  // the buffers go with the context
 }
 
 uint64_t CodeStore::images() const {

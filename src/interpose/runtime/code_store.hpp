@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 // The images that the application loaded, and what analysis makes of them.
 //
-//   store.loaded(handle_key(module), image, image::kUnknownSize, sm, context);  // after a good load: takes the PTX out
-//   Kernel* k = store.kernel(handle_key(module), "saxpy");                      // get-function: analysed on first use
-//   store.unloading(handle_key(module));                                        // before the real unload
+//   store.loaded(handle_key(module), image, image::kUnknownSize, sm, context);  // after a good
+//   load: takes the PTX out Kernel* k = store.kernel(handle_key(module), "saxpy"); // get-function:
+//   analysed on first use store.unloading(handle_key(module)); // before the real unload
 //
-// The PTX is copied at load time, since nobody promises that the image lives on, and is dropped once analysed. Analysis
-// is CPU work of at most 20 ms a kernel, done in the get-function hook and never in a launch.
+// The PTX is copied at load time, since nobody promises that the image lives on, and is dropped
+// once analysed. Analysis is CPU work of at most 20 ms a kernel, done in the get-function hook and
+// never in a launch.
 //
-// Is the PTX what runs? A fatbin often holds machine code (SASS) for the device beside PTX, and the driver takes that.
-// SASS and PTX of one architecture come from one compilation. If the SASS is of another architecture than any PTX in
-// the image, `#if __CUDA_ARCH__` may have made other code: the kernel is still looked at, but nothing is proven
-// (Kernel::same_code is false).
+// Is the PTX what runs? A fatbin often holds machine code (SASS) for the device beside PTX, and the
+// driver takes that. SASS and PTX of one architecture come from one compilation. If the SASS is of
+// another architecture than any PTX in the image, `#if __CUDA_ARCH__` may have made other code: the
+// kernel is still looked at, but nothing is proven (Kernel::same_code is false).
 //
-// Anything odd (a corrupt container, PTX that does not parse) leaves the image's kernels unknown, says so once, and counts.
+// Anything odd (a corrupt container, PTX that does not parse) leaves the image's kernels unknown,
+// says so once, and counts.
 #pragma once
 
 #include <cstddef>
@@ -55,8 +57,8 @@ class CodeStore {
   // Modules of a context that goes; libraries (context 0) stay.
   void forget_context(uint64_t context);
 
-  uint64_t images() const;            // seen
-  uint64_t images_unreadable() const;   // of those, could not be understood
+  uint64_t images() const;             // seen
+  uint64_t images_unreadable() const;  // of those, could not be understood
 
  private:
   struct Image;
@@ -68,9 +70,9 @@ class CodeStore {
   KernelTable& kernels_;
   Say say_;
   std::function<void()> optimiser_found_;
-  mutable std::mutex mutex_;   // the maps and counters; never held while analysing
-  std::unordered_map<uint64_t, std::shared_ptr<Image>> modules_;   // by module or library
-  std::unordered_map<uint64_t, std::shared_ptr<Image>> owners_;    // by function or kernel
+  mutable std::mutex mutex_;  // the maps and counters; never held while analysing
+  std::unordered_map<uint64_t, std::shared_ptr<Image>> modules_;  // by module or library
+  std::unordered_map<uint64_t, std::shared_ptr<Image>> owners_;   // by function or kernel
   uint64_t images_ = 0, unreadable_ = 0;
 };
 

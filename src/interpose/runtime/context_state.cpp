@@ -32,19 +32,21 @@ bool ContextState::load_module(std::string& reason) {
     reason = with_code("cuCtxGetDevice", code);
     return false;
   }
-  multiprocessors_ = static_cast<uint32_t>(std::max(1, attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)));
+  multiprocessors_ = static_cast<uint32_t>(
+      std::max(1, attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)));
   int version = 0;
   call(real::cuDriverGetVersion(), &version);
   CUresult last = CUDA_ERROR_NO_BINARY_FOR_GPU;
-  for (const resolve::DeviceImage& image :
-       resolve::device_images(version, attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
-                              attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR))) {
+  for (const resolve::DeviceImage& image : resolve::device_images(
+           version, attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
+           attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR))) {
     last = call(real::cuModuleLoadData(), &module_, image.bytes.data());
     if (last == CUDA_SUCCESS) break;
     module_ = nullptr;
   }
   if (!module_) {
-    reason = "none of the scan kernels in this library loads here (last error " + std::to_string(static_cast<int>(last)) + ")";
+    reason = "none of the scan kernels in this library loads here (last error " +
+             std::to_string(static_cast<int>(last)) + ")";
     return false;
   }
   if (const CUresult code = call(real::cuModuleGetFunction(), &scan_, module_, resolve::kScanEntry);
@@ -52,8 +54,8 @@ bool ContextState::load_module(std::string& reason) {
     reason = with_code("looking up the scan kernel", code);
     return false;
   }
-  // With lazy loading the first use of a function may synchronise the context or be refused in a capture: have it now.
-  // cuFuncLoad is of 12.4; asking for an attribute does it on older drivers.
+  // With lazy loading the first use of a function may synchronise the context or be refused in a
+  // capture: have it now. cuFuncLoad is of 12.4; asking for an attribute does it on older drivers.
   call(real::cuFuncLoad(), scan_);
   int registers = 0;
   call(real::cuFuncGetAttribute(), &registers, CU_FUNC_ATTRIBUTE_NUM_REGS, scan_);
@@ -61,17 +63,19 @@ bool ContextState::load_module(std::string& reason) {
 }
 
 bool ContextState::make_memory(std::string& reason) {
-  if (const CUresult code = call(real::cuMemAlloc_v2(), &memory_, kDeviceBytes); code != CUDA_SUCCESS) {
+  if (const CUresult code = call(real::cuMemAlloc_v2(), &memory_, kDeviceBytes);
+      code != CUDA_SUCCESS) {
     memory_ = 0;
     reason = with_code("allocating 4 MiB of device memory", code);
     return false;
   }
   // On a stream of our own: the application's legacy stream is not ours to wait for.
   CUstream stream = nullptr;
-  CUresult code = call(real::cuStreamCreate(), &stream, static_cast<unsigned>(CU_STREAM_NON_BLOCKING));
+  CUresult code =
+      call(real::cuStreamCreate(), &stream, static_cast<unsigned>(CU_STREAM_NON_BLOCKING));
   if (code == CUDA_SUCCESS) {
-    code = call(real::cuMemsetD8Async(StreamFlavour::legacy), memory_, static_cast<unsigned char>(0),
-                static_cast<size_t>(kDeviceBytes), stream);
+    code = call(real::cuMemsetD8Async(StreamFlavour::legacy), memory_,
+                static_cast<unsigned char>(0), static_cast<size_t>(kDeviceBytes), stream);
     if (code == CUDA_SUCCESS) code = call(real::cuStreamSynchronize(StreamFlavour::legacy), stream);
     call(real::cuStreamDestroy_v2(), stream);
   }
@@ -83,11 +87,13 @@ bool ContextState::make_memory(std::string& reason) {
     reason = "no memory for the ring of records";
     return false;
   }
-  code = call(real::cuMemHostRegister_v2(), static_cast<void*>(ring_.get()), static_cast<size_t>(SharedRing::kBytes),
+  code = call(real::cuMemHostRegister_v2(), static_cast<void*>(ring_.get()),
+              static_cast<size_t>(SharedRing::kBytes),
               static_cast<unsigned>(CU_MEMHOSTREGISTER_DEVICEMAP | CU_MEMHOSTREGISTER_PORTABLE));
   registered_ = code == CUDA_SUCCESS;
   CUdeviceptr mapped = 0;
-  if (registered_) code = call(real::cuMemHostGetDevicePointer_v2(), &mapped, static_cast<void*>(ring_.get()), 0u);
+  if (registered_)
+    code = call(real::cuMemHostGetDevicePointer_v2(), &mapped, static_cast<void*>(ring_.get()), 0u);
   if (code != CUDA_SUCCESS) {
     reason = with_code("mapping the ring of records into the device", code);
     return false;
@@ -97,8 +103,8 @@ bool ContextState::make_memory(std::string& reason) {
 }
 
 bool ContextState::open(std::string& reason) {
-  // Loading and allocating are "unsafe" calls: in a thread whose mode is global they would break a capture that is under
-  // way anywhere in the process.
+  // Loading and allocating are "unsafe" calls: in a thread whose mode is global they would break a
+  // capture that is under way anywhere in the process.
   CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;
   const bool exchanged = call(real::cuThreadExchangeStreamCaptureMode(), &mode) == CUDA_SUCCESS;
   const bool good = load_module(reason) && make_memory(reason);
@@ -133,15 +139,20 @@ void ContextState::release_stream(CUstream stream, StreamFlavour flavour) {
   }
   CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
   const bool capturing =
-      call(real::cuStreamIsCapturing(flavour), stream, &capture) != CUDA_SUCCESS || capture != CU_STREAM_CAPTURE_STATUS_NONE;
-  // A stream in capture must not be asked; nothing of ours is in its graph, and what ran before it began is unknown.
+      call(real::cuStreamIsCapturing(flavour), stream, &capture) != CUDA_SUCCESS ||
+      capture != CU_STREAM_CAPTURE_STATUS_NONE;
+  // A stream in capture must not be asked; nothing of ours is in its graph, and what ran before it
+  // began is unknown.
   const bool idle = !capturing && call(real::cuStreamQuery(flavour), stream) == CUDA_SUCCESS;
   slots_.release(stream_key(stream, flavour), idle, [&](uint32_t index) {
     CUevent event = nullptr;
-    if (capturing || call(real::cuEventCreate(), &event, static_cast<unsigned>(CU_EVENT_DISABLE_TIMING)) != CUDA_SUCCESS)
-      return;   // the slot stays out of use: fewer streams are watched, no counter is shared
-    if (call(real::cuEventRecord(flavour), event, stream) == CUDA_SUCCESS) limbo_[index] = event;
-    else call(real::cuEventDestroy_v2(), event);
+    if (capturing || call(real::cuEventCreate(), &event,
+                          static_cast<unsigned>(CU_EVENT_DISABLE_TIMING)) != CUDA_SUCCESS)
+      return;  // the slot stays out of use: fewer streams are watched, no counter is shared
+    if (call(real::cuEventRecord(flavour), event, stream) == CUDA_SUCCESS)
+      limbo_[index] = event;
+    else
+      call(real::cuEventDestroy_v2(), event);
   });
 }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// What we keep in one CUDA context: the scan kernel, its counters in device memory, and the ring of records.
+// What we keep in one CUDA context: the scan kernel, its counters in device memory, and the ring of
+// records.
 //
 //   auto state = std::make_unique<ContextState>(context, id);
 //   if (!state->open(reason)) …one notice, the context runs unwatched…
 //   …before cuCtxDestroy:  drain.remove_ring(state->ring());  state->close();
 //
-// open() and close() need the context to be current and are called from hooks that may take their time (context, module
-// and memory functions), never from a launch. What they cost: one module load, one cuMemAlloc, one registration of host
-// memory, one private stream to zero the memory on. Ours to the end of the context; we never retain a context.
+// open() and close() need the context to be current and are called from hooks that may take their
+// time (context, module and memory functions), never from a launch. What they cost: one module
+// load, one cuMemAlloc, one registration of host memory, one private stream to zero the memory on.
+// Ours to the end of the context; we never retain a context.
 //
 //   device memory (one allocation, 3.8 MiB):   nn_ring_device | slot 0 | slot 1 | … | slot 119
 //   host memory (0.5 MiB, mapped):             nn_ring_host
@@ -27,7 +29,7 @@ namespace nonans::interpose {
 class ContextState {
  public:
   ContextState(CUcontext context, uint32_t id) : context_(context), id_(id) {}
-  ~ContextState() = default;   // close() is the owner's business: it needs the context
+  ~ContextState() = default;  // close() is the owner's business: it needs the context
   ContextState(const ContextState&) = delete;
   ContextState& operator=(const ContextState&) = delete;
 
@@ -43,7 +45,9 @@ class ContextState {
   uint32_t multiprocessors() const { return multiprocessors_; }
   uint64_t ring_device() const { return memory_; }
   uint64_t ring_mapped() const { return ring_mapped_; }
-  uint64_t slot_address(uint32_t index) const { return memory_ + kSlotsOffset + uint64_t{index} * sizeof(nn_slot); }
+  uint64_t slot_address(uint32_t index) const {
+    return memory_ + kSlotsOffset + uint64_t{index} * sizeof(nn_slot);
+  }
   nn_ring_host* ring() const { return ring_.get(); }
   StreamSlots& slots() { return slots_; }
   // A stream is about to be destroyed: its slots are free when what runs on it has finished.
@@ -51,7 +55,8 @@ class ContextState {
 
   static constexpr uint64_t kSlotsOffset = (sizeof(nn_ring_device) + 255) / 256 * 256;
   static constexpr uint64_t kDeviceBytes = kSlotsOffset + StreamSlots::kCount * sizeof(nn_slot);
-  static_assert(kDeviceBytes <= 4u << 20 && SharedRing::kBytes <= 4u << 20, "4 MiB of each per context (DESIGN)");
+  static_assert(kDeviceBytes <= 4u << 20 && SharedRing::kBytes <= 4u << 20,
+                "4 MiB of each per context (DESIGN)");
 
  private:
   bool load_module(std::string& reason);
@@ -68,7 +73,8 @@ class ContextState {
   uint32_t multiprocessors_ = 1;
   SharedRing ring_;
   StreamSlots slots_;
-  // Slots of streams that were destroyed while busy: free when the event recorded behind their work has passed.
+  // Slots of streams that were destroyed while busy: free when the event recorded behind their work
+  // has passed.
   CUevent limbo_[StreamSlots::kCount] = {};
 };
 

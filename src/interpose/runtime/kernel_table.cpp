@@ -15,7 +15,8 @@ Kernel* KernelTable::add(analyze::KernelProfile profile, bool same_code) {
   return &kernel;
 }
 
-std::optional<events::KernelFacts> KernelTable::find(uint32_t kernel_id, unsigned param_index) const {
+std::optional<events::KernelFacts> KernelTable::find(uint32_t kernel_id,
+                                                     unsigned param_index) const {
   const std::lock_guard lock(mutex_);
   if (kernel_id == 0 || kernel_id > kernels_.size()) return std::nullopt;
   return events::facts_of(kernels_[kernel_id - 1].profile, param_index);

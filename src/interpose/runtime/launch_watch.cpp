@@ -10,9 +10,11 @@
 namespace nonans::interpose {
 namespace {
 
-// Reading the clock four times costs as much as the rest of a hook: one launch in this many is timed.
+// Reading the clock four times costs as much as the rest of a hook: one launch in this many is
+// timed.
 constexpr uint64_t kTimeEvery = 16;
-// Of one kernel in one step; after that the device counts and writes no more records (DESIGN: "count only").
+// Of one kernel in one step; after that the device counts and writes no more records (DESIGN:
+// "count only").
 constexpr uint32_t kMaxDirtyLaunches = 64;
 
 uint64_t now_ns() noexcept {
@@ -36,7 +38,8 @@ LaunchWatch::LaunchWatch(const HookCall& call, CUfunction function, CUstream str
   if (timed_) host_ns_ = now_ns() - begin;
 }
 
-void LaunchWatch::launched(const LaunchGeometry& geometry, void* const* kernel_params, void* const* extra) noexcept {
+void LaunchWatch::launched(const LaunchGeometry& geometry, void* const* kernel_params,
+                           void* const* extra) noexcept {
   if (!runtime_) return;
   const uint64_t begin = timed_ ? now_ns() : 0;
   Statistics& statistics = runtime_->statistics;
@@ -54,17 +57,19 @@ void LaunchWatch::launched(const LaunchGeometry& geometry, void* const* kernel_p
   }
 }
 
-// A scan must not end up in a graph: its arguments would freeze, and replays would read buffers that are long gone.
-// Asking does not disturb a capture, not even of another stream (cuStreamIsCapturing on the legacy stream then answers
-// with an error and leaves the capture valid).
+// A scan must not end up in a graph: its arguments would freeze, and replays would read buffers
+// that are long gone. Asking does not disturb a capture, not even of another stream
+// (cuStreamIsCapturing on the legacy stream then answers with an error and leaves the capture
+// valid).
 bool LaunchWatch::may_follow() noexcept {
   const auto is_capturing = real::cuStreamIsCapturing(flavour_);
   CUstreamCaptureStatus status = CU_STREAM_CAPTURE_STATUS_NONE;
-  return is_capturing && is_capturing(stream_, &status) == CUDA_SUCCESS && status == CU_STREAM_CAPTURE_STATUS_NONE;
+  return is_capturing && is_capturing(stream_, &status) == CUDA_SUCCESS &&
+         status == CU_STREAM_CAPTURE_STATUS_NONE;
 }
 
-void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kernel_params, void* const* extra,
-                              uint64_t launch_id, uint32_t step) noexcept {
+void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kernel_params,
+                              void* const* extra, uint64_t launch_id, uint32_t step) noexcept {
   Statistics& statistics = runtime_->statistics;
   const uint64_t ordinal = kernel_->launches.fetch_add(1, std::memory_order_relaxed) + 1;
   const resolve::Decision decision = runtime_->governor().decide(kernel_->id, ordinal);
@@ -81,8 +86,8 @@ void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kerne
   };
   nn_scan_params scan = {};
   resolve::Plan plan =
-      resolve::plan_scan(kernel_->profile, shape, runtime_->buffers, runtime_->mode(), runtime_->policy(), decision,
-                         context_->multiprocessors(), scan);
+      resolve::plan_scan(kernel_->profile, shape, runtime_->buffers, runtime_->mode(),
+                         runtime_->policy(), decision, context_->multiprocessors(), scan);
   if (!kernel_->same_code) {
     unprove(scan);
     plan.provable_bytes = 0;
@@ -100,7 +105,8 @@ void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kerne
   scan.max_dirty_launches = kMaxDirtyLaunches;
   scan.step = step;
   scan.raced = turn_->raced() || releases_early(geometry.config) ? 1 : 0;
-  if (launch_scan(context_->scan(), plan.blocks, stream_, flavour_, geometry.config, scan) != CUDA_SUCCESS)
+  if (launch_scan(context_->scan(), plan.blocks, stream_, flavour_, geometry.config, scan) !=
+      CUDA_SUCCESS)
     return Statistics::add(statistics.scan_failed);
   statistics.count_scanned(plan);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -19,9 +20,12 @@ namespace {
 
 const char* name_of(resolve::Mode mode) {
   switch (mode) {
-    case resolve::Mode::off: return "off";
-    case resolve::Mode::observe: return "observe";
-    case resolve::Mode::resolve: return "resolve";
+    case resolve::Mode::off:
+      return "off";
+    case resolve::Mode::observe:
+      return "observe";
+    case resolve::Mode::resolve:
+      return "resolve";
   }
   return "?";
 }
@@ -34,8 +38,8 @@ std::string events_path(const Settings& settings) {
 void prepare_launch_functions() {
   using api::Fn;
   static constexpr Fn kNeeded[] = {
-      Fn::cuCtxGetCurrent,      Fn::cuLaunchKernel,        Fn::cuLaunchKernel_ptsz,
-      Fn::cuLaunchKernelEx,     Fn::cuLaunchKernelEx_ptsz, Fn::cuStreamIsCapturing,
+      Fn::cuCtxGetCurrent,          Fn::cuLaunchKernel,        Fn::cuLaunchKernel_ptsz,
+      Fn::cuLaunchKernelEx,         Fn::cuLaunchKernelEx_ptsz, Fn::cuStreamIsCapturing,
       Fn::cuStreamIsCapturing_ptsz,
   };
   real::prepare(kNeeded);
@@ -85,10 +89,11 @@ Runtime* Runtime::start() {
 
 void Runtime::on_stop(StopReason why) noexcept {
   Runtime* runtime = instance_.exchange(nullptr, std::memory_order_acq_rel);
-  if (!runtime || why == StopReason::fork_child) return;   // a child has neither our thread nor our context
+  if (!runtime || why == StopReason::fork_child)
+    return;  // a child has neither our thread nor our context
   try {
     runtime->summarize();
-  } catch (...) {   // out of memory at the very end: the program ends all the same
+  } catch (...) {  // out of memory at the very end: the program ends all the same
   }
 }
 
@@ -110,9 +115,12 @@ uint32_t Runtime::compute_capability() noexcept {
   const auto current = real::cuCtxGetDevice_v1();
   const auto first = real::cuDeviceGet();
   const auto attribute = real::cuDeviceGetAttribute();
-  if ((!current || current(&device) != CUDA_SUCCESS) && (!first || first(&device, 0) != CUDA_SUCCESS)) return 0;
+  if ((!current || current(&device) != CUDA_SUCCESS) &&
+      (!first || first(&device, 0) != CUDA_SUCCESS))
+    return 0;
   int major = 0, minor = 0;
-  if (!attribute || attribute(&major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device) != CUDA_SUCCESS ||
+  if (!attribute ||
+      attribute(&major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device) != CUDA_SUCCESS ||
       attribute(&minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device) != CUDA_SUCCESS)
     return 0;
   return static_cast<uint32_t>(10 * major + minor);
@@ -134,7 +142,7 @@ void Runtime::see_context() {
     const auto id = static_cast<uint32_t>(states_.size() + 1);
     states_.push_back(std::make_unique<ContextState>(reinterpret_cast<CUcontext>(key), id));
     state = states_.back().get();
-    contexts_.set(key, state);   // not ready yet; other threads pass by
+    contexts_.set(key, state);  // not ready yet; other threads pass by
   }
   prepare_launch_functions();
   std::string failure;
@@ -150,10 +158,12 @@ void Runtime::see_context() {
 void Runtime::introduce(const ContextState& state, const std::string& failure) {
   {
     const std::lock_guard lock(mutex_);
-    if (failure.empty() ? std::exchange(introduced_, true) : std::exchange(said_failure_, true)) return;
+    if (failure.empty() ? std::exchange(introduced_, true) : std::exchange(said_failure_, true))
+      return;
   }
   if (!failure.empty()) {
-    say("nonans 0.1.0: " + std::string(state.id() > 1 ? "a context" : "this program") + " runs unwatched: " + failure);
+    say("nonans 0.1.0: " + std::string(state.id() > 1 ? "a context" : "this program") +
+        " runs unwatched: " + failure);
     return;
   }
   if (settings_.quiet) return;
@@ -165,8 +175,9 @@ void Runtime::introduce(const ContextState& state, const std::string& failure) {
   const auto get_name = real::cuDeviceGetName();
   if (current && get_name && current(&device) == CUDA_SUCCESS) get_name(name, sizeof name, device);
   name[sizeof name - 1] = '\0';
-  say(std::string("nonans 0.1.0: mode ") + name_of(settings_.mode) + ", driver " + std::to_string(version / 1000) + "." +
-      std::to_string(version % 1000 / 10) + " (" + name + "), CUPTI off, events → " + file_.path());
+  say(std::string("nonans 0.1.0: mode ") + name_of(settings_.mode) + ", driver " +
+      std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10) + " (" + name +
+      "), CUPTI off, events → " + file_.path());
 }
 
 void Runtime::context_going(CUcontext context) {
@@ -178,8 +189,8 @@ void Runtime::context_going(CUcontext context) {
       const auto pop = real::cuCtxPopCurrent_v2();
       const auto synchronize = real::cuCtxSynchronize_v1();
       if (push && pop && push(context) == CUDA_SUCCESS) {
-        // What is still queued would write into the ring after it is gone. The program waits here as it would in the
-        // destruction itself.
+        // What is still queued would write into the ring after it is gone. The program waits here
+        // as it would in the destruction itself.
         if (synchronize) synchronize();
         drain_.remove_ring(state->ring());
         state->close();
@@ -204,8 +215,8 @@ void Runtime::primary_retained(CUdevice device, CUcontext context) {
   ++primary.retained;
 }
 
-// The last release destroys the context. Retains that we did not see make us prepare for the end too early; the context
-// is then taken for a new one when it is seen again.
+// The last release destroys the context. Retains that we did not see make us prepare for the end
+// too early; the context is then taken for a new one when it is seen again.
 void Runtime::primary_releasing(CUdevice device) {
   CUcontext last = nullptr;
   {
@@ -238,7 +249,9 @@ void Runtime::summarize() {
     if (!introduced_) return;
   }
   events::RunStatistics run;
-  const auto read = [](const Statistics::Counter& counter) { return counter.load(std::memory_order_relaxed); };
+  const auto read = [](const Statistics::Counter& counter) {
+    return counter.load(std::memory_order_relaxed);
+  };
   run.mode = settings_.mode;
   run.launches = read(statistics.launches);
   run.scanned = read(statistics.scanned);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// What stands behind the hook bodies: one object per process, made when the first context is seen, never destroyed.
+// What stands behind the hook bodies: one object per process, made when the first context is seen,
+// never destroyed.
 //
-//   if (Runtime* runtime = Runtime::get()) …                // launch hooks: null before the first context and after the end
-//   Runtime::start()->see_context();                        // hooks that may take their time
+//   if (Runtime* runtime = Runtime::get()) …                // launch hooks: null before the first
+//   context and after the end Runtime::start()->see_context();                        // hooks that
+//   may take their time
 //
-// Life: fresh → start() reads the settings and registers the stop handler → see_context() prepares each context it meets
-// (context_state.hpp), starts the drain thread and prints one line → at exit, or in a forked child, get() becomes null;
-// at exit the rings are emptied and the summary is printed, with no CUDA call.
+// Life: fresh → start() reads the settings and registers the stop handler → see_context() prepares
+// each context it meets (context_state.hpp), starts the drain thread and prints one line → at exit,
+// or in a forked child, get() becomes null; at exit the rings are emptied and the summary is
+// printed, with no CUDA call.
 //
-// Threads: everything may be called from any thread. No lock is held while a driver function runs. Launch hooks use what
-// is marked [launch]: no lock, no allocation.
+// Threads: everything may be called from any thread. No lock is held while a driver function runs.
+// Launch hooks use what is marked [launch]: no lock, no allocation.
 #pragma once
 
 #include <cuda.h>
@@ -45,7 +48,8 @@ class Runtime {
 
   // Prepares the calling thread's current context if it is new.
   void see_context();
-  // Before a context is destroyed or reset: empties its ring, gives its memory back, forgets what lived in it.
+  // Before a context is destroyed or reset: empties its ring, gives its memory back, forgets what
+  // lived in it.
   void context_going(CUcontext context);
   void primary_retained(CUdevice device, CUcontext context);
   void primary_releasing(CUdevice device);
@@ -59,9 +63,9 @@ class Runtime {
   // 10 * major + minor of the current context's device, or of device 0.
   static uint32_t compute_capability() noexcept;
 
-  resolve::Mode mode() const { return settings_.mode; }              // [launch]
-  resolve::Policy policy() const noexcept;                           // [launch]
-  resolve::Governor& governor() { return governor_; }                // [launch]
+  resolve::Mode mode() const { return settings_.mode; }  // [launch]
+  resolve::Policy policy() const noexcept;               // [launch]
+  resolve::Governor& governor() { return governor_; }    // [launch]
 
   memory::BufferRegistry buffers;
   KernelTable kernels;
@@ -83,7 +87,7 @@ class Runtime {
   events::NoticeSink notices_;
   events::Drain drain_;
 
-  mutable std::mutex mutex_;   // what follows; never held across a driver call
+  mutable std::mutex mutex_;  // what follows; never held across a driver call
   HandleMap<ContextState> contexts_;
   // Never freed: a launch on another thread may be looking while its context goes.
   std::vector<std::unique_ptr<ContextState>> states_;

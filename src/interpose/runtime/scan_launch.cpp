@@ -17,7 +17,9 @@ bool releases_early(const CUlaunchConfig* config) noexcept {
   if (!config || !config->attrs) return false;
   for (unsigned i = 0; i < config->numAttrs; ++i) {
     const CUlaunchAttributeID id = config->attrs[i].id;
-    if (id == CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT || id == CU_LAUNCH_ATTRIBUTE_LAUNCH_COMPLETION_EVENT) return true;
+    if (id == CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT ||
+        id == CU_LAUNCH_ATTRIBUTE_LAUNCH_COMPLETION_EVENT)
+      return true;
   }
   return false;
 }
@@ -29,8 +31,9 @@ void unprove(nn_scan_params& scan) noexcept {
   }
 }
 
-CUresult launch_scan(CUfunction kernel, uint32_t blocks, CUstream stream, api::StreamFlavour flavour,
-                     const CUlaunchConfig* config, nn_scan_params& scan) noexcept {
+CUresult launch_scan(CUfunction kernel, uint32_t blocks, CUstream stream,
+                     api::StreamFlavour flavour, const CUlaunchConfig* config,
+                     nn_scan_params& scan) noexcept {
   void* params[] = {&scan};
   CUlaunchAttribute copied[3];
   unsigned count = 0;
@@ -39,8 +42,15 @@ CUresult launch_scan(CUfunction kernel, uint32_t blocks, CUstream stream, api::S
       if (is_copied(config->attrs[i].id)) copied[count++] = config->attrs[i];
   const auto launch_ex = real::cuLaunchKernelEx(flavour);
   if (count != 0 && launch_ex) {
-    const CUlaunchConfig ours{.gridDimX = blocks, .gridDimY = 1, .gridDimZ = 1, .blockDimX = NN_SCAN_THREADS,
-                              .blockDimY = 1, .blockDimZ = 1, .sharedMemBytes = 0, .hStream = stream, .attrs = copied,
+    const CUlaunchConfig ours{.gridDimX = blocks,
+                              .gridDimY = 1,
+                              .gridDimZ = 1,
+                              .blockDimX = NN_SCAN_THREADS,
+                              .blockDimY = 1,
+                              .blockDimZ = 1,
+                              .sharedMemBytes = 0,
+                              .hStream = stream,
+                              .attrs = copied,
                               .numAttrs = count};
     return launch_ex(&ours, kernel, params, nullptr);
   }

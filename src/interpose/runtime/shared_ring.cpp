@@ -10,10 +10,12 @@ bool SharedRing::open() noexcept {
   const int fd = memfd_create("nonans-ring", MFD_CLOEXEC);
   void* pages = MAP_FAILED;
   if (fd >= 0) {
-    if (ftruncate(fd, kBytes) == 0) pages = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    ::close(fd);   // the mapping keeps the pages
+    if (ftruncate(fd, kBytes) == 0)
+      pages = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ::close(fd);  // the mapping keeps the pages
   }
-  if (pages == MAP_FAILED) pages = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED)
+    pages = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) return false;
   ring_ = static_cast<nn_ring_host*>(pages);
   ring_->abi_version = NN_ABI_VERSION;

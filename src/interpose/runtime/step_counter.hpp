@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Which training step is a launch part of? Told from the launches themselves, with no help from the program.
+// Which training step is a launch part of? Told from the launches themselves, with no help from the
+// program.
 //
-// A training step ends with the optimiser: one or more launches that update weights and moments in place (profile:
-// optimiser_like). The first other launch after them opens the next step. So
+// A training step ends with the optimiser: one or more launches that update weights and moments in
+// place (profile: optimiser_like). The first other launch after them opens the next step. So
 //
 //   forward backward adam adam | forward backward adam adam | …
 //   step 1                       step 2
 //
-// A program without such a kernel has no steps: 0. Kernels are profiled when their module is first used, before their
-// first launch, so training launches are counted from step 1 on. Thread-safe; two atomic loads per launch.
+// A program without such a kernel has no steps: 0. Kernels are profiled when their module is first
+// used, before their first launch, so training launches are counted from step 1 on. Thread-safe;
+// two atomic loads per launch.
 #pragma once
 
 #include <atomic>
@@ -28,10 +30,12 @@ class StepCounter {
   uint32_t on_launch(bool optimiser_like) noexcept {
     if (optimiser_like) {
       announce_optimiser();
-      if (!in_optimiser_.load(std::memory_order_relaxed)) in_optimiser_.store(true, std::memory_order_relaxed);
+      if (!in_optimiser_.load(std::memory_order_relaxed))
+        in_optimiser_.store(true, std::memory_order_relaxed);
     } else if (in_optimiser_.load(std::memory_order_relaxed) &&
                in_optimiser_.exchange(false, std::memory_order_relaxed)) {
-      return step_.fetch_add(1, std::memory_order_relaxed) + 1;   // of two threads only one ends the step
+      return step_.fetch_add(1, std::memory_order_relaxed) +
+             1;  // of two threads only one ends the step
     }
     return step_.load(std::memory_order_relaxed);
   }
