@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// An access at one launch: clips the box of coordinates by the conditions, checks that nothing
+// wraps for the threads that get there, and turns what is left into bytes (extent.hpp).
+//
+// Conditions are applied in order, outermost first: an inner one, and the offset, need be right
+// only for threads that passed the outer ones. A condition that cannot be used (it might wrap, it
+// is not linear) is left out: that keeps *may* a superset and takes *must* away.
+#include <algorithm>
+
+#include "analyze/extent.hpp"
+#include "analyze/linear.hpp"
+#include "analyze/profile.hpp"
+
+namespace nonans::analyze {
+namespace {
+
+__extension__ using Wide = __int128;
+
+constexpr unsigned kMaxForms = 64;
+constexpr unsigned kMaxResiduals = 4;
+
+int64_t floor_div(Wide a, Wide b) {
+  return static_cast<int64_t>(a / b - ((a % b != 0) && ((a < 0) != (b < 0))));
+}
+int64_t ceil_div(Wide a, Wide b) {
+  return -floor_div(-a, b);
+}
+
+struct Clipper {
+  Box box;
+  Residual residuals[kMaxResiduals];
+  unsigned residual_count = 0;
+  bool exact = true;
+
+  // Keeps the threads with f ≥ 0.
+  void require(const Linear& f) {
+    Range r;
+    if (!bounds(f, box, r)) {
+      exact = false;
+      return;
+    }
+    if (r.low >= 0) return;
+    if (r.high < 0) {
+      box.empty = true;
+      return;
+    }
+    unsigned moving = 0;
+    for (unsigned i = 0; i < kAxes; ++i)
+      moving += f.k[i] != 0 && box.axis[i].low != box.axis[i].high;
+    // f ≥ 0 bounds each coordinate where the others do their best; with one coordinate that is all
+    // it says.
+    for (unsigned i = 0; i < kAxes; ++i) {
+      Range& axis = box.axis[i];
+      if (f.k[i] == 0 || axis.low == axis.high) continue;
+      const Wide best_own = Wide{f.k[i]} * (f.k[i] > 0 ? axis.high : axis.low);
+      const Wide others = Wide{r.high} - best_own;
+      if (f.k[i] > 0) {
+        axis.low = std::max(axis.low, ceil_div(-others, f.k[i]));
+      } else {
+        axis.high = std::min(axis.high, floor_div(others, -Wide{f.k[i]}));
+      }
+      if (axis.low > axis.high) box.empty = true;
+      if (box.empty || (moving > 1 && !bounds(f, box, r))) return;
+    }
+    if (moving <= 1) return;
+    if (residual_count == kMaxResiduals) {
+      exact = false;
+    } else {
+      residuals[residual_count++].form = f;
+    }
+  }
+
+  void require_not_zero(const Linear& f) {
+    Range r;
+    if (!bounds(f, box, r)) {
+      exact = false;
+      return;
+    }
+    if (r.low > 0 || r.high < 0) return;
+    if (r.low == 0 && r.high == 0) {
+      box.empty = true;
+      return;
+    }
+    int axis = -1;
+    unsigned moving = 0;
+    for (unsigned i = 0; i < kAxes; ++i)
+      if (f.k[i] != 0 && box.axis[i].low != box.axis[i].high) {
+        ++moving;
+        axis = static_cast<int>(i);
+      }
+    if (moving != 1) {
+      exact = false;
+      return;
+    }
+    // The one coordinate at which f is zero.
+    Range& v = box.axis[axis];
+    const Wide at_low = f.k[axis] > 0 ? r.low : r.high;
+    if (at_low % f.k[axis] != 0) return;
+    const Wide zero = v.low - at_low / f.k[axis];
+    if (zero == v.low) {
+      ++v.low;
+    } else if (zero == v.high) {
+      --v.high;
+    } else {
+      exact = false;
+    }
+  }
+
+  // left OP right over numbers that are what they seem.
+  void apply(const Linear& left, const Linear& right, Compare op) {
+    Linear up, down;  // right - left, left - right
+    if (!subtract(right, left, up) || !subtract(left, right, down)) {
+      exact = false;
+      return;
+    }
+    const auto strictly = [&](Linear f) {
+      if (__builtin_sub_overflow(f.constant, 1, &f.constant)) {
+        exact = false;
+      } else {
+        require(f);
+      }
+    };
+    switch (op) {
+      case Compare::lt:
+        return strictly(up);
+      case Compare::le:
+        return require(up);
+      case Compare::gt:
+        return strictly(down);
+      case Compare::ge:
+        return require(down);
+      case Compare::eq:
+        require(up);
+        if (!box.empty) require(down);
+        return;
+      case Compare::ne:
+        return require_not_zero(down);
+    }
+  }
+};
+
+// All polynomials of an access at this launch, in one array on the stack.
+struct Forms {
+  Linear list[kMaxForms];
+  bool ok[kMaxForms];
+  unsigned count = 0;
+
+  bool add(const Polynomial& p, const LaunchShape& shape) {
+    if (count == kMaxForms) return false;
+    ok[count] = linearise(p, shape, list[count]);
+    if (!ok[count]) list[count] = {};
+    ++count;
+    return true;
+  }
+};
+
+bool all_fit(const Forms& forms, unsigned first, const std::vector<Polynomial>& polynomials,
+             const Box& box) {
+  for (size_t i = 0; i < polynomials.size(); ++i)
+    if (!forms.ok[first + i] ||
+        !fits(forms.list[first + i], box, polynomials[i].bits, polynomials[i].is_signed))
+      return false;
+  return true;
+}
+
+void apply_condition(const Condition& c, const Forms& forms, unsigned first, Clipper& clip) {
+  const Linear &left = forms.list[first], &right = forms.list[first + 1];
+  if (!forms.ok[first] || !forms.ok[first + 1] || !all_fit(forms, first + 2, c.no_wrap, clip.box)) {
+    clip.exact = false;
+    return;
+  }
+  const bool left_fits = fits(left, clip.box, c.left.bits, c.left.is_signed);
+  const bool right_fits = fits(right, clip.box, c.right.bits, c.right.is_signed);
+  if (left_fits && right_fits) return clip.apply(left, right, c.op);
+  // (unsigned)x < n for an x that may be negative says 0 ≤ x < n, as compilers write a range check.
+  const bool is_unsigned = !c.left.is_signed && !c.right.is_signed;
+  const Linear zero;
+  if (is_unsigned && (c.op == Compare::lt || c.op == Compare::le) && right_fits &&
+      fits(left, clip.box, c.left.bits, true) && fits(right, clip.box, c.right.bits, true)) {
+    clip.apply(zero, left, Compare::le);
+    if (!clip.box.empty) clip.apply(left, right, c.op);
+  } else if (is_unsigned && (c.op == Compare::gt || c.op == Compare::ge) && left_fits &&
+             fits(right, clip.box, c.right.bits, true) && fits(left, clip.box, c.left.bits, true)) {
+    clip.apply(zero, right, Compare::le);
+    if (!clip.box.empty) clip.apply(left, right, c.op);
+  } else {
+    clip.exact = false;
+  }
+}
+
+bool read_root(const Access& access, const LaunchShape& shape, uint64_t& root) {
+  if (size_t{access.param_offset} + 8 > shape.params.size()) return false;
+  root = 0;
+  for (unsigned i = 0; i < 8; ++i)
+    root |= static_cast<uint64_t>(std::to_integer<uint8_t>(shape.params[access.param_offset + i]))
+            << (8 * i);
+  return true;
+}
+
+// root + offset as an address; false where it leaves the address space.
+bool address(uint64_t root, int64_t offset, uint64_t& out) {
+  const Wide sum = Wide{root} + offset;
+  out = static_cast<uint64_t>(sum);
+  return sum >= 0 && sum <= Wide{UINT64_MAX};
+}
+
+}  // namespace
+
+Extent evaluate(const Access& access, const LaunchShape& shape) noexcept {
+  Extent extent;
+  if (!read_root(access, shape, extent.root) || !access.offset_known || access.width == 0)
+    return extent;
+  for (unsigned d = 0; d < 3; ++d)
+    if (shape.grid[d] == 0 || shape.block[d] == 0) return extent;
+
+  Forms forms;
+  bool room = forms.add(access.offset, shape);
+  for (const Polynomial& p : access.no_wrap) room = room && forms.add(p, shape);
+  for (const Condition& c : access.conditions) {
+    room = room && forms.add(c.left, shape) && forms.add(c.right, shape);
+    for (const Polynomial& p : c.no_wrap) room = room && forms.add(p, shape);
+  }
+  if (!room || !forms.ok[0]) return extent;
+
+  Clipper clip;
+  clip.box = join_axes(shape, forms.list, forms.count);
+  clip.exact = access.conditions_known;
+  auto first = static_cast<unsigned>(1 + access.no_wrap.size());
+  for (const Condition& c : access.conditions) {
+    if (clip.box.empty) break;
+    apply_condition(c, forms, first, clip);
+    first += static_cast<unsigned>(2 + c.no_wrap.size());
+  }
+  if (clip.box.empty) {  // no thread gets there
+    extent.may = {true, extent.root, extent.root};
+    extent.must = {true, extent.root, 0, 0, 0};
+    extent.exact = true;
+    return extent;
+  }
+  if (!all_fit(forms, 1, access.no_wrap, clip.box)) return extent;
+
+  const Touched t =
+      touched_bytes(forms.list[0], clip.box, clip.residuals, clip.residual_count, access.width);
+  Interval may;
+  may.known = t.may_known && address(extent.root, t.low, may.begin) &&
+              address(extent.root, t.high, may.end);
+  if (!may.known) return extent;
+  extent.may = may;
+  if (!t.rows_known || !clip.exact) return extent;
+  extent.must.known = address(extent.root, t.first, extent.must.base);
+  extent.must.rows = t.rows;
+  extent.must.row_bytes = t.row_bytes;
+  extent.must.pitch = t.pitch;
+  extent.exact = extent.must.known;
+  return extent;
+}
+
+}  // namespace nonans::analyze
