@@ -70,6 +70,8 @@ struct Event {
 
 std::string to_json_line(const Event& event);  // no newline inside, one at the end
 bool from_json_line(const std::string& line, Event& event, std::string& error);
+// docs/events.md: the fields and their words (a test compares the two).
+std::string events_markdown();
 
 // "nonans: step 412, gemm_bias_relu_f16: 3 of 131,072 values of argument 4 became +Inf (inputs
 // finite); set to 65504"

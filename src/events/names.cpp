@@ -16,10 +16,10 @@ constexpr const char* kOrigins[] = {"origin", "propagated", "intended", "stale",
                                     "raced",  "transient",  "unknown"};
 constexpr const char* kResolutions[] = {"observed", "repaired", "would_repair", "refused"};
 
-static_assert(std::size(kKinds) == static_cast<size_t>(Kind::unknown) + 1);
-static_assert(std::size(kSeverities) == static_cast<size_t>(Severity::fatal) + 1);
-static_assert(std::size(kOrigins) == static_cast<size_t>(Origin::unknown) + 1);
-static_assert(std::size(kResolutions) == static_cast<size_t>(Resolution::refused) + 1);
+static_assert(std::size(kKinds) == count_of_names<Kind>());
+static_assert(std::size(kSeverities) == count_of_names<Severity>());
+static_assert(std::size(kOrigins) == count_of_names<Origin>());
+static_assert(std::size(kResolutions) == count_of_names<Resolution>());
 
 template <typename E, size_t N>
 bool find(const char* const (&names)[N], std::string_view name, E& out) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "events/event.hpp"
 
+#include <fstream>
+#include <sstream>
+
 #include "events/names.hpp"
 #include "support/catch.hpp"
 
@@ -120,6 +123,13 @@ TEST_CASE("event: every word of the schema reads back as itself") {
   }
   Kind kind{};
   CHECK_FALSE(from_name("", kind));
+}
+
+TEST_CASE("event: docs/events.md is the list of fields") {
+  std::ifstream file(NONANS_SOURCE_DIR "/docs/events.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  CHECK(text.str() == events_markdown());
 }
 
 TEST_CASE("sentence: what the first origin says") {
