@@ -40,6 +40,7 @@ bool unwanted() {
 }  // namespace
 
 bool begin() noexcept {
+  if (state.load(std::memory_order_acquire) == State::off) return false;
   State expected = State::fresh;
   // Several threads may make the first call at once: one decides. None waits, for nothing here
   // depends on the others.
