@@ -4,5 +4,5 @@
 #   bin/nonans   lib/libnonans.so   lib/nonans/softgpu/libcuda.so.1
 if(TARGET softgpu_cuda)
   set_target_properties(softgpu_cuda PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/nonans/softgpu)
-  install(TARGETS softgpu_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/nonans/softgpu)
+  install(TARGETS softgpu_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/nonans/softgpu NAMELINK_SKIP)
 endif()

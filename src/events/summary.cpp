@@ -50,7 +50,7 @@ std::string launches_line(const RunStatistics& s) {
 
 std::string provable_line(const RunStatistics& s) {
   std::string text = "provable: ";
-  text += s.scanned_bytes ? percent(s.provable_bytes, s.scanned_bytes) + " of written bytes"
+  text += s.written_bytes ? percent(s.provable_bytes, s.written_bytes) + " of written bytes"
                           : "no bytes were looked at";
   if (s.launches) text += ", " + percent(s.provable_launches, s.launches) + " of launches";
   return text + " (outputs by evidence: affine " +

@@ -25,6 +25,7 @@ struct RunStatistics {
   uint64_t unprovable = 0;         // launches with at least one write that could not be looked at
   uint64_t provable_launches = 0;  // every write could be repaired
   uint64_t scanned_bytes = 0;
+  uint64_t written_bytes = 0;  // that may have been written, as far as known; scanned or not
   uint64_t provable_bytes = 0;
   uint64_t outputs_by_evidence[3] = {0, 0, 0};  // resolve::Evidence
   uint64_t host_ns = 0;                         // spent in launch hooks beyond the real call

@@ -6,7 +6,6 @@
 #include "interpose/elf_symbols.hpp"
 
 #include <cstdint>
-#include <cstring>
 
 namespace nonans::interpose {
 
@@ -61,6 +60,12 @@ uint32_t gnu_hash_of(const char* name) {
   return h;
 }
 
+// By hand: real_dlsym.cpp tells why no library function may be called here.
+bool same(const char* a, const char* b) {
+  while (*a != '\0' && *a == *b) ++a, ++b;
+  return *a == *b;
+}
+
 // Keeps the best match seen so far: the default version of the name, or else any.
 struct Match {
   const Tables& tables;
@@ -71,7 +76,7 @@ struct Match {
   void offer(uint32_t index) {
     const ElfW(Sym)& s = tables.symbols[index];
     if (is_default || s.st_shndx == SHN_UNDEF || ELF64_ST_TYPE(s.st_info) != STT_FUNC) return;
-    if (std::strcmp(tables.strings + s.st_name, name) != 0) return;
+    if (!same(tables.strings + s.st_name, name)) return;
     found = &s;
     is_default = tables.versions == nullptr || (tables.versions[index] & kHiddenVersion) == 0;
   }

@@ -10,6 +10,13 @@
 // or that of another preloaded tool that should keep its turn. Versions tried: 2.34 (where libdl
 // moved into libc), 2.2.5 (the first of x86-64), 2.17 (the first of aarch64).
 //
+// The first lookup may come before anything works. A program built with a sanitizer replaces
+// strcmp, dl_iterate_phdr and hundreds more by wrappers, and its runtime calls dlsym to find the
+// originals: a wrapper called from here would jump through a null pointer. So up to the point where
+// both addresses are known, nothing but memory is read: the loader's list of objects is walked by
+// hand (all that come before libc were there from the start and stay), names are compared by hand,
+// and CMakeLists.txt keeps the compiler from making library calls of the loops.
+//
 // Nothing here takes a lock or a once-flag: the loader's own lock is held by our callers at times,
 // and a thread that waits for a flag whose owner waits for the loader hangs for good. Threads that
 // race find the same two pointers.
@@ -17,8 +24,6 @@
 
 #include <dlfcn.h>
 #include <link.h>
-
-#include <cstring>
 
 #include "interpose/elf_symbols.hpp"
 #include "interpose/notice.hpp"
@@ -38,25 +43,29 @@ struct Found {
   void* dlvsym = nullptr;
 };
 
-bool ends_with_file(const char* path, const char* file) {
-  const char* slash = std::strrchr(path, '/');
-  return std::strcmp(slash == nullptr ? path : slash + 1, file) == 0;
+bool same(const char* a, const char* b) {
+  while (*a != '\0' && *a == *b) ++a, ++b;
+  return *a == *b;
 }
 
-int look_into(dl_phdr_info* info, size_t, void* result) {
-  if (info->dlpi_name == nullptr) return 0;
-  if (!ends_with_file(info->dlpi_name, "libc.so.6") &&
-      !ends_with_file(info->dlpi_name, "libdl.so.2"))
-    return 0;
-  auto* found = static_cast<Found*>(result);
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    if (info->dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
-    auto* dynamic =
-        reinterpret_cast<const ElfW(Dyn)*>(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
-    if (found->dlsym == nullptr) found->dlsym = find_symbol(info->dlpi_addr, dynamic, "dlsym");
-    if (found->dlvsym == nullptr) found->dlvsym = find_symbol(info->dlpi_addr, dynamic, "dlvsym");
+const char* file_of(const char* path) {
+  const char* file = path;
+  for (; *path != '\0'; ++path) {
+    if (*path == '/') file = path + 1;
   }
-  return found->dlsym != nullptr && found->dlvsym != nullptr;
+  return file;
+}
+
+Found look_into_libc() {
+  Found found;
+  for (const link_map* m = _r_debug.r_map; m != nullptr; m = m->l_next) {
+    const char* file = file_of(m->l_name);
+    if (!same(file, "libc.so.6") && !same(file, "libdl.so.2")) continue;
+    if (found.dlsym == nullptr) found.dlsym = find_symbol(m->l_addr, m->l_ld, "dlsym");
+    if (found.dlvsym == nullptr) found.dlvsym = find_symbol(m->l_addr, m->l_ld, "dlvsym");
+    if (found.dlsym != nullptr && found.dlvsym != nullptr) break;
+  }
+  return found;
 }
 
 void* next_of(void* libc_dlvsym, const char* name, void* fallback) {
@@ -71,8 +80,7 @@ void* next_of(void* libc_dlvsym, const char* name, void* fallback) {
 
 bool find_real_dlsym() noexcept {
   if (nonans_real_dlsym.load(std::memory_order_acquire) != nullptr) return true;
-  Found found;
-  dl_iterate_phdr(look_into, &found);
+  const Found found = look_into_libc();
   if (found.dlsym == nullptr || found.dlvsym == nullptr) {
     note(Notice::no_real_dlsym, "every lookup in this process fails");
     return false;

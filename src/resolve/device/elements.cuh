@@ -63,10 +63,10 @@ __device__ inline nn_u64 fill_for(const Format& format, nn_u32 value_class, nn_u
   return (format.exponent - 1) | (value_class == kNegInf ? format.sign : 0);
 }
 
-// The test for the four words of a chunk. Even words of an f64 are low halves: their masks are zero
-// and never hit.
+// The test for the four words of a chunk. Even words of an f64 are low halves: nothing is added
+// there, so that they never reach the sign's place.
 struct Packed {
-  nn_u32 mask_even, mask_odd, add_even, add_odd, hit;
+  nn_u32 mask, add_even, add_odd, hit;
 };
 
 __device__ inline nn_u32 replicate(nn_u64 pattern, nn_u32 log2_size) {
@@ -78,17 +78,14 @@ __device__ inline nn_u32 replicate(nn_u64 pattern, nn_u32 log2_size) {
 
 __device__ inline Packed packed_of(const Format& format) {
   const nn_u64 lowest = format.exponent & (~format.exponent + 1);
-  const nn_u32 mask = replicate(format.exponent, format.log2_size);
   const nn_u32 add = replicate(lowest, format.log2_size);
-  const bool halves = format.log2_size == 3;
-  return {halves ? 0u : mask, mask, halves ? 0u : add, add,
+  return {replicate(format.exponent, format.log2_size), format.log2_size == 3 ? 0u : add, add,
           replicate(format.sign, format.log2_size)};
 }
 
-__device__ inline bool may_be_dirty(const Packed& p, const Words& words) {
-  const nn_u32 sums =
-      ((words.w[0] & p.mask_even) + p.add_even) | ((words.w[1] & p.mask_odd) + p.add_odd) |
-      ((words.w[2] & p.mask_even) + p.add_even) | ((words.w[3] & p.mask_odd) + p.add_odd);
+__device__ inline bool is_dirty(const Packed& p, const Words& words) {
+  const nn_u32 sums = ((words.w[0] & p.mask) + p.add_even) | ((words.w[1] & p.mask) + p.add_odd) |
+                      ((words.w[2] & p.mask) + p.add_even) | ((words.w[3] & p.mask) + p.add_odd);
   return (sums & p.hit) != 0;
 }
 

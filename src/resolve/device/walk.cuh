@@ -84,20 +84,19 @@ __device__ inline void walk_flat(const Run& run, nn_u64 thread, nn_u64 threads, 
     const Words b = load16(inner + ((chunk + threads) << 4));
     const Words c = load16(inner + ((chunk + 2 * threads) << 4));
     const Words d = load16(inner + ((chunk + 3 * threads) << 4));
-    if (!(may_be_dirty(packed, a) | may_be_dirty(packed, b) | may_be_dirty(packed, c) |
-          may_be_dirty(packed, d)))
+    if (!(is_dirty(packed, a) | is_dirty(packed, b) | is_dirty(packed, c) | is_dirty(packed, d)))
       continue;
 #pragma unroll 1
     for (nn_u32 j = 0; j < 4; ++j) {
       const Words words = j == 0 ? a : j == 1 ? b : j == 2 ? c : d;
-      if (may_be_dirty(packed, words))
+      if (is_dirty(packed, words))
         look_at_chunk(run.format, words, head + ((chunk + j * threads) << 4 >> log2_size), sink);
     }
   }
 #pragma unroll 1
   for (; chunk < chunks && !sink.done(); chunk += threads) {
     const Words words = load16(inner + (chunk << 4));
-    if (may_be_dirty(packed, words))
+    if (is_dirty(packed, words))
       look_at_chunk(run.format, words, head + (chunk << 4 >> log2_size), sink);
   }
 }
@@ -118,7 +117,7 @@ __device__ inline void walk_rows(const Run& run, nn_u64 thread, nn_u64 threads, 
     const nn_u64 row_index = row * run.row_elems;
     if (here >= begin && here + 16 <= end) {
       const Words words = load16(here);
-      if (may_be_dirty(packed, words))
+      if (is_dirty(packed, words))
         look_at_chunk(run.format, words, row_index + ((here - begin) >> log2_size), sink);
     } else if (here < end) {
       const nn_u64 stop = here + 16 < end ? here + 16 : end;

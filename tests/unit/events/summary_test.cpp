@@ -15,6 +15,7 @@ RunStatistics example() {
   s.unprovable = 112;
   s.provable_launches = 9163;
   s.scanned_bytes = 3u << 20;
+  s.written_bytes = 3u << 20;
   s.provable_bytes = 1u << 20;
   s.outputs_by_evidence[1] = 12000;
   s.outputs_by_evidence[2] = 7;

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "driver/copy.hpp"
+
+#include "driver/driver_state.hpp"
+#include "driver/memory.hpp"
+
+namespace softgpu::driver {
+namespace {
+
+// Bytes from the first of the first row to the last of the last row.
+std::optional<uint64_t> span_of(const Side& side, const Extent& e) {
+  uint64_t slices = 0, rows = 0, all = 0;
+  if (__builtin_mul_overflow(side.slice_pitch, e.depth - 1, &slices) ||
+      __builtin_mul_overflow(side.pitch, e.height - 1, &rows) ||
+      __builtin_add_overflow(slices, rows, &all) || __builtin_add_overflow(all, e.width, &all))
+    return std::nullopt;
+  return all;
+}
+
+// The memory may have gone since the call, or (from a pool) not be there yet for this stream: then
+// the copy faults, as a kernel would. The device's view decides, so the caller holds a LaunchGuard.
+bool still_there(const Side& side, const Extent& e) {
+  if (!side.device) return true;
+  const Allocation* const a = memory().find_visible(side.base);
+  return a && *span_of(side, e) <= a->size - (side.base - a->address);
+}
+
+template <typename RowBody>
+void for_rows(const Extent& e, RowBody&& body) {
+  for (uint64_t z = 0; z < e.depth; ++z)
+    for (uint64_t y = 0; y < e.height; ++y) body(y, z);
+}
+
+class CopyOperation final : public StreamOperation {
+ public:
+  CopyOperation(std::shared_ptr<Context> context, Side to, Side from, Extent extent)
+      : StreamOperation(std::move(context)), to_(to), from_(from), extent_(extent) {}
+
+  // Takes the source now: the program may change it once the call has returned.
+  void stage() {
+    staged_.resize(extent_.width * extent_.height * extent_.depth);
+    std::byte* at = staged_.data();
+    for_rows(extent_, [&](uint64_t y, uint64_t z) {
+      std::memcpy(at, from_.host + z * from_.slice_pitch + y * from_.pitch, extent_.width);
+      at += extent_.width;
+    });
+    from_.host = staged_.data();
+    from_.pitch = extent_.width;
+    from_.slice_pitch = extent_.width * extent_.height;
+  }
+
+ private:
+  void run(Context& context) override {
+    const LaunchGuard guard(memory());
+    if (!still_there(to_, extent_) || !still_there(from_, extent_)) {
+      context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS,
+                         "a queued copy reached memory that is not there: freed, or not yet "
+                         "allocated in its stream");
+      return;
+    }
+    for_rows(extent_, [&](uint64_t y, uint64_t z) {
+      std::memmove(to_.host + z * to_.slice_pitch + y * to_.pitch,
+                   from_.host + z * from_.slice_pitch + y * from_.pitch, extent_.width);
+    });
+    staged_ = {};
+  }
+  Side to_, from_;
+  Extent extent_;
+  std::vector<std::byte> staged_;
+};
+
+class FillOperation final : public StreamOperation {
+ public:
+  FillOperation(std::shared_ptr<Context> context, Side to, Extent extent, uint32_t pattern,
+                unsigned bytes)
+      : StreamOperation(std::move(context)),
+        to_(to),
+        extent_(extent),
+        pattern_(pattern),
+        bytes_(bytes) {}
+
+ private:
+  void run(Context& context) override {
+    const LaunchGuard guard(memory());
+    if (!still_there(to_, extent_)) {
+      context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS,
+                         "a queued memset reached memory that is not there: freed, or not yet "
+                         "allocated in its stream");
+      return;
+    }
+    for_rows(extent_, [&](uint64_t y, uint64_t z) {
+      std::byte* const row = to_.host + z * to_.slice_pitch + y * to_.pitch;
+      if (bytes_ == 1) {
+        std::memset(row, static_cast<int>(pattern_), extent_.width);
+        return;
+      }
+      for (uint64_t x = 0; x < extent_.width; x += bytes_) std::memcpy(row + x, &pattern_, bytes_);
+    });
+  }
+  Side to_;
+  Extent extent_;
+  uint32_t pattern_;
+  unsigned bytes_;
+};
+
+}  // namespace
+
+CUresult locate(Side& side, const Extent& extent, Accepts accepts) {
+  if (extent.empty()) return CUDA_SUCCESS;
+  const auto span = span_of(side, extent);
+  if (!span || side.base == 0) return CUDA_ERROR_INVALID_VALUE;
+  if (const auto found = memory().find(side.base, *span)) {
+    side.host = found->host + (side.base - found->address);
+    side.device = found->device_only();
+    return CUDA_SUCCESS;
+  }
+  if (accepts == Accepts::device_pointer || memory().is_device_address(side.base))
+    return CUDA_ERROR_INVALID_VALUE;
+  side.host = reinterpret_cast<std::byte*>(side.base);
+  side.pageable = true;
+  return CUDA_SUCCESS;
+}
+
+CUresult copy(const StreamPtr& stream, Side to, Side from, const Extent& extent, HostWaits waits) {
+  if (extent.empty()) return CUDA_SUCCESS;
+  const auto operation = std::make_shared<CopyOperation>(stream->context, to, from, extent);
+  if (waits == HostWaits::sync || to.pageable) return run_to_end(stream, operation);
+  if (from.pageable) operation->stage();
+  enqueue(stream, operation);
+  return CUDA_SUCCESS;
+}
+
+CUresult fill(const StreamPtr& stream, Side to, const Extent& extent, uint32_t pattern,
+              unsigned pattern_bytes, HostWaits waits) {
+  if (extent.empty()) return CUDA_SUCCESS;
+  const auto operation =
+      std::make_shared<FillOperation>(stream->context, to, extent, pattern, pattern_bytes);
+  if (waits == HostWaits::sync && !to.device) return run_to_end(stream, operation);
+  enqueue(stream, operation);
+  return CUDA_SUCCESS;
+}
+
+}  // namespace softgpu::driver

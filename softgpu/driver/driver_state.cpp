@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// cuInit and what may happen to a process afterwards.
+//
+// fork: the child has the parent's memory but none of its threads, and maybe a locked mutex. A real
+// driver is unusable there, and so is this one: an atfork handler flips the state, which every
+// entry reads before it takes any lock. A child that forks before cuInit is a fresh process.
+//
+// exit: an atexit handler registered by cuInit flips the state to DEINITIALIZED. Destructors that
+// run later (statics constructed before cuInit) get that code; work in flight is abandoned with the
+// process.
+#include "driver/driver_state.hpp"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cctype>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "driver/memory.hpp"
+
+namespace softgpu::driver {
+namespace {
+
+enum class State : int { fresh, ready, forked, ended };
+std::atomic<State> g_state{State::fresh};
+std::atomic<Memory*> g_memory{nullptr};
+DeviceSettings g_settings;
+thread_local bool t_in_callback = false;
+
+template <typename T>
+struct Leaked {
+  static T& get() {
+    static T* const instance = new T;
+    return *instance;
+  }
+};
+struct InitMutex : std::mutex {};
+struct Said {
+  std::mutex mutex;
+  std::set<std::string, std::less<>> keys;
+};
+
+void bad_setting(const char* name, const char* value, const char* wanted) {
+  say_once(name, std::string(name) + "=" + value + " is not understood (" + wanted +
+                     "); the default is used");
+}
+
+void read_capability() {
+  const char* const text = std::getenv("SOFTGPU_CC");
+  if (!text || !*text) return;
+  int major = 0, minor = 0;
+  char rest = 0;
+  if (std::sscanf(text, "%d.%d%c", &major, &minor, &rest) != 2 || major < 5 || major > 12 ||
+      minor < 0 || minor > 9) {
+    bad_setting("SOFTGPU_CC", text, "a compute capability like 8.0");
+    return;
+  }
+  g_settings.cc_major = major;
+  g_settings.cc_minor = minor;
+}
+
+void read_memory() {
+  const char* const text = std::getenv("SOFTGPU_MEMORY");
+  if (!text || !*text) return;
+  const std::string_view all(text);
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(all.data(), all.data() + all.size(), value);
+  std::string_view unit(end, static_cast<size_t>(all.data() + all.size() - end));
+  unsigned shift = 0;
+  if (!unit.empty()) {
+    switch (std::toupper(static_cast<unsigned char>(unit[0]))) {
+      case 'K':
+        shift = 10;
+        break;
+      case 'M':
+        shift = 20;
+        break;
+      case 'G':
+        shift = 30;
+        break;
+      default:
+        shift = 64;
+    }
+    unit.remove_prefix(1);
+  }
+  const bool unit_ok = unit.empty() || unit == "B" || unit == "iB";
+  if (error != std::errc{} || shift > 30 || !unit_ok || value == 0 ||
+      value > (uint64_t{1} << 42 >> shift)) {
+    bad_setting("SOFTGPU_MEMORY", text, "bytes, or a number with K, M or G, at most 4096G");
+    return;
+  }
+  g_settings.memory = value << shift;
+}
+
+void after_fork_in_child() {
+  if (g_state.load() == State::ready) g_state.store(State::forked);
+}
+
+CUresult initialise() {
+  const std::lock_guard lock(Leaked<InitMutex>::get());
+  if (g_state.load() != State::fresh) return driver_state();
+  read_capability();
+  read_memory();
+  const unsigned cores = std::thread::hardware_concurrency();
+  g_settings.multiprocessors = static_cast<int>(cores < 2 ? 2 : cores);
+  auto* const m = new Memory(g_settings.memory);
+  if (!m->ok()) {
+    delete m;
+    say_once("window", "no address space for " + std::to_string(g_settings.memory) +
+                           " bytes of device memory");
+    return CUDA_ERROR_OUT_OF_MEMORY;
+  }
+  g_memory.store(m);
+  pthread_atfork(nullptr, nullptr, after_fork_in_child);
+  std::atexit([] { g_state.store(State::ended); });
+  g_state.store(State::ready);
+  return CUDA_SUCCESS;
+}
+
+}  // namespace
+
+CUresult driver_state() {
+  switch (g_state.load(std::memory_order_acquire)) {
+    case State::ready:
+      return CUDA_SUCCESS;
+    case State::ended:
+      return CUDA_ERROR_DEINITIALIZED;
+    default:
+      return CUDA_ERROR_NOT_INITIALIZED;
+  }
+}
+
+const DeviceSettings& device_settings() {
+  return g_settings;
+}
+
+Memory& memory() {
+  return *g_memory.load(std::memory_order_acquire);
+}
+
+void say_once(std::string_view key, const std::string& message) {
+  Said& said = Leaked<Said>::get();
+  {
+    const std::lock_guard lock(said.mutex);
+    if (!said.keys.emplace(key).second) return;
+  }
+  const std::string line = "softgpu: " + message + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+bool in_host_callback() {
+  return t_in_callback;
+}
+HostCallbackScope::HostCallbackScope() {
+  t_in_callback = true;
+}
+HostCallbackScope::~HostCallbackScope() {
+  t_in_callback = false;
+}
+
+}  // namespace softgpu::driver
+
+CUresult cuInit(unsigned int flags) {
+  using namespace softgpu::driver;
+  if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
+  try {
+    return initialise();
+  } catch (...) {
+    return CUDA_ERROR_OUT_OF_MEMORY;
+  }
+}
+
+CUresult cuDriverGetVersion(int* version) {
+  if (!version) return CUDA_ERROR_INVALID_VALUE;
+  *version = softgpu::driver::kDriverVersion;
+  return CUDA_SUCCESS;
+}

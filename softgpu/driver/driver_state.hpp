@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The driver as a whole: initialised or not, what the device is, and what it says on stderr.
+//
+// Nothing here is ever destroyed: API calls may come from atexit handlers and from threads that
+// outlive main.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "driver/cuda_api.hpp"
+
+namespace softgpu::driver {
+
+class Memory;
+
+inline constexpr int kDriverVersion = 13000;
+
+// SUCCESS, NOT_INITIALIZED (before cuInit, and in a forked child of an initialised process) or
+// DEINITIALIZED (at exit).
+CUresult driver_state();
+
+struct DeviceSettings {
+  int cc_major = 9, cc_minor = 0;       // SOFTGPU_CC
+  uint64_t memory = uint64_t{8} << 30;  // SOFTGPU_MEMORY
+  int multiprocessors = 2;
+};
+const DeviceSettings& device_settings();  // read at cuInit
+
+Memory& memory();
+
+// One line on stderr, "softgpu: …", once for each `key`.
+void say_once(std::string_view key, const std::string& message);
+
+// True while this thread runs a function that the program put on a stream: no API call is allowed
+// there.
+bool in_host_callback();
+class HostCallbackScope {
+ public:
+  HostCallbackScope();
+  ~HostCallbackScope();
+  HostCallbackScope(const HostCallbackScope&) = delete;
+  HostCallbackScope& operator=(const HostCallbackScope&) = delete;
+};
+
+}  // namespace softgpu::driver

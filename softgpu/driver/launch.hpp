@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Kernel launches: checking, copying the parameters, the operation.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "driver/module.hpp"
+#include "driver/stream.hpp"
+
+namespace softgpu::driver {
+
+struct LaunchRequest {
+  engine::Dim3 grid, block;
+  uint32_t dynamic_shared = 0;
+  void** kernel_params = nullptr;
+  void** extra = nullptr;
+  bool cooperative = false;
+};
+
+// Takes the parameters out of kernelParams or `extra` into the kernel's own layout.
+//   both given, one missing, or a buffer that is too small: INVALID_VALUE
+CUresult gather_parameters(const engine::Kernel& kernel, void** kernel_params, void** extra,
+                           std::vector<std::byte>& out);
+
+// INVALID_VALUE for shapes no kernel may have, LAUNCH_OUT_OF_RESOURCES for what this kernel cannot
+// get.
+CUresult check_shape(const Function& function, const LaunchRequest& request);
+
+CUresult launch(const StreamPtr& stream, const FunctionPtr& function, const LaunchRequest& request);
+
+// Blocks of this size that fit one multiprocessor.
+int blocks_per_multiprocessor(const Function& function, uint32_t threads, uint64_t dynamic_shared);
+
+}  // namespace softgpu::driver

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "driver/scheduler.hpp"
+
+#include <csignal>
+#include <system_error>
+#include <thread>
+
+namespace softgpu::driver {
+namespace {
+
+// More kernels than this at the same time wait for one to end, as on hardware (128 connections at
+// most).
+constexpr unsigned kMaxWorkers = 128;
+
+// Signals of the program belong to its own threads: a handler must not run on a thread the program
+// never made.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+void Scheduler::submit(const OperationPtr& operation, std::span<const OperationPtr> after,
+                       int priority, bool run_here) {
+  {
+    const std::lock_guard lock(mutex_);
+    operation->priority_ = priority;
+    for (const OperationPtr& before : after) {
+      if (!before || before->done()) continue;
+      before->dependents_.push_back(operation);
+      ++operation->pending_;
+    }
+    if (operation->pending_ > 0) return;
+    if (!run_here) {
+      make_ready(operation);
+      return;
+    }
+  }
+  operation->execute();
+  const std::lock_guard lock(mutex_);
+  finish(*operation);
+}
+
+void Scheduler::wait(const Operation& operation) {
+  if (operation.done()) return;
+  std::unique_lock lock(mutex_);
+  ++waiters_;
+  done_changed_.wait(lock, [&] { return operation.done(); });
+  --waiters_;
+}
+
+// Under the mutex.
+void Scheduler::make_ready(OperationPtr operation) {
+  const int priority = operation->priority_;
+  ready_.emplace(std::pair{priority, submitted_++}, std::move(operation));
+  if (idle_ >= ready_.size() || workers_ == kMaxWorkers) {
+    ready_changed_.notify_one();
+    return;
+  }
+  const SignalsBlocked blocked;
+  try {
+    std::thread([this] { work(); }).detach();
+    ++workers_;
+  } catch (const std::system_error&) {
+    if (workers_ == 0) throw;  // nobody would ever run it
+    ready_changed_.notify_one();
+  }
+}
+
+// Under the mutex.
+void Scheduler::finish(Operation& operation) {
+  operation.done_.store(true, std::memory_order_release);
+  for (OperationPtr& next : operation.dependents_)
+    if (--next->pending_ == 0) make_ready(std::move(next));
+  operation.dependents_.clear();
+  if (waiters_ > 0) done_changed_.notify_all();
+}
+
+void Scheduler::work() {
+  std::unique_lock lock(mutex_);
+  // A worker counts as idle while it finishes an operation: it takes the next one of the stream
+  // itself, without the cost of waking another thread.
+  ++idle_;
+  for (;;) {
+    ready_changed_.wait(lock, [&] { return !ready_.empty(); });
+    --idle_;
+    OperationPtr operation = std::move(ready_.begin()->second);
+    ready_.erase(ready_.begin());
+    lock.unlock();
+    operation->execute();
+    lock.lock();
+    ++idle_;
+    finish(*operation);
+    // The last reference may run long destructors: not under the mutex.
+    lock.unlock();
+    operation.reset();
+    lock.lock();
+  }
+}
+
+Scheduler& scheduler() {
+  static Scheduler* const instance = new Scheduler;  // never destroyed: workers outlive main
+  return *instance;
+}
+
+}  // namespace softgpu::driver

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Contexts and streams coming and going. A context is prepared as soon as it is current on a thread
+// that calls one of these (or a memory or module function); what lives in it is given back before
+// the driver takes it down.
+#include "api/generated/hooks.hpp"
+#include "api/generated/real.hpp"
+#include "interpose/hooks/quietly.hpp"
+
+namespace nonans::interpose::hooks {
+namespace {
+
+CUresult seen(CUresult result) noexcept {
+  if (result == CUDA_SUCCESS) quietly([](Runtime& runtime) { runtime.see_context(); });
+  return result;
+}
+
+}  // namespace
+
+// The runtime starts with the first context, not here: many programs call cuInit only to count
+// devices.
+CUresult cuInit(const HookCall&, PFN_cuInit_v2000 real, unsigned int Flags) {
+  return real(Flags);
+}
+
+// Creating a context makes it current.
+CUresult cuCtxCreate_v2(const HookCall&, PFN_cuCtxCreate_v3020 real, CUcontext* pctx,
+                        unsigned int flags, CUdevice_v1 dev) {
+  return seen(real(pctx, flags, dev));
+}
+
+CUresult cuCtxCreate_v3(const HookCall&, PFN_cuCtxCreate_v11040 real, CUcontext* pctx,
+                        CUexecAffinityParam* paramsArray, int numParams, unsigned int flags,
+                        CUdevice_v1 dev) {
+  return seen(real(pctx, paramsArray, numParams, flags, dev));
+}
+
+CUresult cuCtxCreate_v4(const HookCall&, PFN_cuCtxCreate_v12050 real, CUcontext* pctx,
+                        CUctxCreateParams* ctxCreateParams, unsigned int flags, CUdevice dev) {
+  return seen(real(pctx, ctxCreateParams, flags, dev));
+}
+
+CUresult cuCtxSetCurrent(const HookCall&, PFN_cuCtxSetCurrent_v4000 real, CUcontext ctx) {
+  return seen(real(ctx));
+}
+
+CUresult cuCtxDestroy_v2(const HookCall&, PFN_cuCtxDestroy_v4000 real, CUcontext ctx) {
+  quietly([&](Runtime& runtime) { runtime.context_going(ctx); });
+  return real(ctx);
+}
+
+// Retaining does not make the context current: it is prepared when it is first used.
+CUresult cuDevicePrimaryCtxRetain(const HookCall&, PFN_cuDevicePrimaryCtxRetain_v7000 real,
+                                  CUcontext* pctx, CUdevice_v1 dev) {
+  const CUresult result = real(pctx, dev);
+  if (result == CUDA_SUCCESS)
+    quietly([&](Runtime& runtime) { runtime.primary_retained(dev, *pctx); });
+  return result;
+}
+
+CUresult cuDevicePrimaryCtxRelease_v2(const HookCall&, PFN_cuDevicePrimaryCtxRelease_v11000 real,
+                                      CUdevice_v1 dev) {
+  quietly([&](Runtime& runtime) { runtime.primary_releasing(dev); });
+  return real(dev);
+}
+
+CUresult cuDevicePrimaryCtxReset_v2(const HookCall&, PFN_cuDevicePrimaryCtxReset_v11000 real,
+                                    CUdevice_v1 dev) {
+  quietly([&](Runtime& runtime) { runtime.primary_resetting(dev); });
+  return real(dev);
+}
+
+CUresult cuStreamDestroy_v2(const HookCall& call, PFN_cuStreamDestroy_v4000 real,
+                            CUstream hStream) {
+  quietly([&](Runtime& runtime) { runtime.stream_going(hStream, call.stream); });
+  return real(hStream);
+}
+
+}  // namespace nonans::interpose::hooks

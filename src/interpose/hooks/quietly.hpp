@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Our share of a hook: whatever goes wrong in it, the application's call has been or will be made
+// and answered.
+//
+//   quietly([&](Runtime& runtime) { runtime.buffers.add(…); });
+//
+// For hooks that may take their time (they start the runtime and see the current context); launch
+// hooks do not use it.
+#pragma once
+
+#include "interpose/runtime/runtime.hpp"
+
+namespace nonans::interpose::hooks {
+
+template <typename Work>
+void quietly(Work work) noexcept {
+  try {
+    if (Runtime* runtime = Runtime::start()) work(*runtime);
+  } catch (...) {
+    // Out of memory, most likely. What was not recorded is unknown to us, and what is unknown is
+    // left alone.
+  }
+}
+
+}  // namespace nonans::interpose::hooks

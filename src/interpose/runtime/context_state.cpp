@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "interpose/runtime/context_state.hpp"
+
+#include "api/generated/real.hpp"
+#include "resolve/device/images.hpp"
+
+namespace nonans::interpose {
+namespace {
+
+using api::StreamFlavour;
+
+// Calls `entry` if the driver has it.
+template <typename Pfn, typename... Args>
+CUresult call(Pfn entry, Args... args) noexcept {
+  return entry ? entry(args...) : CUDA_ERROR_NOT_FOUND;
+}
+
+std::string with_code(const char* what, CUresult code) {
+  return std::string(what) + " failed with error " + std::to_string(static_cast<int>(code));
+}
+
+int attribute(CUdevice device, CUdevice_attribute which) noexcept {
+  int value = 0;
+  return call(real::cuDeviceGetAttribute(), &value, which, device) == CUDA_SUCCESS ? value : 0;
+}
+
+}  // namespace
+
+bool ContextState::load_module(std::string& reason) {
+  CUdevice device = 0;
+  if (const CUresult code = call(real::cuCtxGetDevice_v1(), &device); code != CUDA_SUCCESS) {
+    reason = with_code("cuCtxGetDevice", code);
+    return false;
+  }
+  multiprocessors_ = static_cast<uint32_t>(
+      std::max(1, attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)));
+  int version = 0;
+  call(real::cuDriverGetVersion(), &version);
+  CUresult last = CUDA_ERROR_NO_BINARY_FOR_GPU;
+  for (const resolve::DeviceImage& image : resolve::device_images(
+           version, attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
+           attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR))) {
+    last = call(real::cuModuleLoadData(), &module_, image.bytes.data());
+    if (last == CUDA_SUCCESS) break;
+    module_ = nullptr;
+  }
+  if (!module_) {
+    reason = "none of the scan kernels in this library loads here (last error " +
+             std::to_string(static_cast<int>(last)) + ")";
+    return false;
+  }
+  if (const CUresult code = call(real::cuModuleGetFunction(), &scan_, module_, resolve::kScanEntry);
+      code != CUDA_SUCCESS) {
+    reason = with_code("looking up the scan kernel", code);
+    return false;
+  }
+  // With lazy loading the first use of a function may synchronise the context or be refused in a
+  // capture: have it now. cuFuncLoad is of 12.4; asking for an attribute does it on older drivers.
+  call(real::cuFuncLoad(), scan_);
+  int registers = 0;
+  call(real::cuFuncGetAttribute(), &registers, CU_FUNC_ATTRIBUTE_NUM_REGS, scan_);
+  return true;
+}
+
+bool ContextState::make_memory(std::string& reason) {
+  if (const CUresult code = call(real::cuMemAlloc_v2(), &memory_, kDeviceBytes);
+      code != CUDA_SUCCESS) {
+    memory_ = 0;
+    reason = with_code("allocating 4 MiB of device memory", code);
+    return false;
+  }
+  // On a stream of our own: the application's legacy stream is not ours to wait for.
+  CUstream stream = nullptr;
+  CUresult code =
+      call(real::cuStreamCreate(), &stream, static_cast<unsigned>(CU_STREAM_NON_BLOCKING));
+  if (code == CUDA_SUCCESS) {
+    code = call(real::cuMemsetD8Async(StreamFlavour::legacy), memory_,
+                static_cast<unsigned char>(0), static_cast<size_t>(kDeviceBytes), stream);
+    if (code == CUDA_SUCCESS) code = call(real::cuStreamSynchronize(StreamFlavour::legacy), stream);
+    call(real::cuStreamDestroy_v2(), stream);
+  }
+  if (code != CUDA_SUCCESS) {
+    reason = with_code("clearing the scan's counters", code);
+    return false;
+  }
+  if (!ring_.open()) {
+    reason = "no memory for the ring of records";
+    return false;
+  }
+  code = call(real::cuMemHostRegister_v2(), static_cast<void*>(ring_.get()),
+              static_cast<size_t>(SharedRing::kBytes),
+              static_cast<unsigned>(CU_MEMHOSTREGISTER_DEVICEMAP | CU_MEMHOSTREGISTER_PORTABLE));
+  registered_ = code == CUDA_SUCCESS;
+  CUdeviceptr mapped = 0;
+  if (registered_)
+    code = call(real::cuMemHostGetDevicePointer_v2(), &mapped, static_cast<void*>(ring_.get()), 0u);
+  if (code != CUDA_SUCCESS) {
+    reason = with_code("mapping the ring of records into the device", code);
+    return false;
+  }
+  ring_mapped_ = mapped;
+  return true;
+}
+
+bool ContextState::open(std::string& reason) {
+  // Loading and allocating are "unsafe" calls: in a thread whose mode is global they would break a
+  // capture that is under way anywhere in the process.
+  CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;
+  const bool exchanged = call(real::cuThreadExchangeStreamCaptureMode(), &mode) == CUDA_SUCCESS;
+  const bool good = load_module(reason) && make_memory(reason);
+  if (!good) close();
+  if (exchanged) call(real::cuThreadExchangeStreamCaptureMode(), &mode);
+  if (good) ready_.store(true, std::memory_order_release);
+  return good;
+}
+
+void ContextState::close() noexcept {
+  ready_.store(false, std::memory_order_release);
+  for (CUevent& event : limbo_) {
+    if (event) call(real::cuEventDestroy_v2(), event);
+    event = nullptr;
+  }
+  if (registered_) call(real::cuMemHostUnregister(), static_cast<void*>(ring_.get()));
+  registered_ = false;
+  if (memory_) call(real::cuMemFree_v2(), memory_);
+  memory_ = 0;
+  if (module_) call(real::cuModuleUnload(), module_);
+  module_ = nullptr;
+  ring_.close();
+}
+
+void ContextState::release_stream(CUstream stream, StreamFlavour flavour) {
+  // Those whose work has finished in the meantime.
+  for (uint32_t i = 0; i < StreamSlots::kCount; ++i) {
+    if (!limbo_[i] || call(real::cuEventQuery(), limbo_[i]) != CUDA_SUCCESS) continue;
+    call(real::cuEventDestroy_v2(), limbo_[i]);
+    limbo_[i] = nullptr;
+    slots_.reclaim(i);
+  }
+  CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
+  const bool capturing =
+      call(real::cuStreamIsCapturing(flavour), stream, &capture) != CUDA_SUCCESS ||
+      capture != CU_STREAM_CAPTURE_STATUS_NONE;
+  // A stream in capture must not be asked; nothing of ours is in its graph, and what ran before it
+  // began is unknown.
+  const bool idle = !capturing && call(real::cuStreamQuery(flavour), stream) == CUDA_SUCCESS;
+  slots_.release(stream_key(stream, flavour), idle, [&](uint32_t index) {
+    CUevent event = nullptr;
+    if (capturing || call(real::cuEventCreate(), &event,
+                          static_cast<unsigned>(CU_EVENT_DISABLE_TIMING)) != CUDA_SUCCESS)
+      return;  // the slot stays out of use: fewer streams are watched, no counter is shared
+    if (call(real::cuEventRecord(flavour), event, stream) == CUDA_SUCCESS)
+      limbo_[index] = event;
+    else
+      call(real::cuEventDestroy_v2(), event);
+  });
+}
+
+}  // namespace nonans::interpose

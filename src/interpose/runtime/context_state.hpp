@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// What we keep in one CUDA context: the scan kernel, its counters in device memory, and the ring of
+// records.
+//
+//   auto state = std::make_unique<ContextState>(context, id);
+//   if (!state->open(reason)) …one notice, the context runs unwatched…
+//   …before cuCtxDestroy:  drain.remove_ring(state->ring());  state->close();
+//
+// open() and close() need the context to be current and are called from hooks that may take their
+// time (context, module and memory functions), never from a launch. What they cost: one module
+// load, one cuMemAlloc, one registration of host memory, one private stream to zero the memory on.
+// Ours to the end of the context; we never retain a context.
+//
+//   device memory (one allocation, 3.8 MiB):   nn_ring_device | slot 0 | slot 1 | … | slot 119
+//   host memory (0.5 MiB, mapped):             nn_ring_host
+#pragma once
+
+#include <cuda.h>
+
+#include <cstdint>
+#include <string>
+
+#include "interpose/runtime/shared_ring.hpp"
+#include "interpose/runtime/stream_slots.hpp"
+#include "resolve/scan_abi.h"
+
+namespace nonans::interpose {
+
+class ContextState {
+ public:
+  ContextState(CUcontext context, uint32_t id) : context_(context), id_(id) {}
+  ~ContextState() = default;  // close() is the owner's business: it needs the context
+  ContextState(const ContextState&) = delete;
+  ContextState& operator=(const ContextState&) = delete;
+
+  // False: nothing is left behind, `reason` says why in words.
+  bool open(std::string& reason);
+  void close() noexcept;
+
+  // For launch hooks; true between open() and close().
+  bool ready() const noexcept { return ready_.load(std::memory_order_acquire); }
+  CUcontext context() const { return context_; }
+  uint32_t id() const { return id_; }
+  CUfunction scan() const { return scan_; }
+  uint32_t multiprocessors() const { return multiprocessors_; }
+  uint64_t ring_device() const { return memory_; }
+  uint64_t ring_mapped() const { return ring_mapped_; }
+  uint64_t slot_address(uint32_t index) const {
+    return memory_ + kSlotsOffset + uint64_t{index} * sizeof(nn_slot);
+  }
+  nn_ring_host* ring() const { return ring_.get(); }
+  StreamSlots& slots() { return slots_; }
+  // A stream is about to be destroyed: its slots are free when what runs on it has finished.
+  void release_stream(CUstream stream, api::StreamFlavour flavour);
+
+  static constexpr uint64_t kSlotsOffset = (sizeof(nn_ring_device) + 255) / 256 * 256;
+  static constexpr uint64_t kDeviceBytes = kSlotsOffset + StreamSlots::kCount * sizeof(nn_slot);
+  static_assert(kDeviceBytes <= 4u << 20 && SharedRing::kBytes <= 4u << 20,
+                "4 MiB of each per context (DESIGN)");
+
+ private:
+  bool load_module(std::string& reason);
+  bool make_memory(std::string& reason);
+
+  CUcontext context_;
+  uint32_t id_;
+  std::atomic<bool> ready_{false};
+  CUmodule module_ = nullptr;
+  CUfunction scan_ = nullptr;
+  CUdeviceptr memory_ = 0;
+  uint64_t ring_mapped_ = 0;
+  bool registered_ = false;
+  uint32_t multiprocessors_ = 1;
+  SharedRing ring_;
+  StreamSlots slots_;
+  // Slots of streams that were destroyed while busy: free when the event recorded behind their work
+  // has passed.
+  CUevent limbo_[StreamSlots::kCount] = {};
+};
+
+}  // namespace nonans::interpose

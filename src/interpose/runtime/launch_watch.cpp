@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "interpose/runtime/launch_watch.hpp"
+
+#include <time.h>
+
+#include "api/generated/real.hpp"
+#include "interpose/runtime/argument_block.hpp"
+#include "interpose/runtime/scan_launch.hpp"
+
+namespace nonans::interpose {
+namespace {
+
+// Reading the clock four times costs as much as the rest of a hook: one launch in this many is
+// timed.
+constexpr uint64_t kTimeEvery = 16;
+// Of one kernel in one step; after that the device counts and writes no more records (DESIGN:
+// "count only").
+constexpr uint32_t kMaxDirtyLaunches = 64;
+
+uint64_t now_ns() noexcept {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
+}
+
+}  // namespace
+
+LaunchWatch::LaunchWatch(const HookCall& call, CUfunction function, CUstream stream) noexcept
+    : runtime_(Runtime::get()), flavour_(call.stream), stream_(stream) {
+  if (!runtime_) return;
+  timed_ = runtime_->statistics.launches.load(std::memory_order_relaxed) % kTimeEvery == 0;
+  const uint64_t begin = timed_ ? now_ns() : 0;
+  kernel_ = runtime_->kernels.find(handle_key(function));
+  context_ = runtime_->current_context();
+  // Unknown kernels take their turn too: they may come between a known one and its scan.
+  if (context_) slot_ = context_->slots().acquire(stream_key(stream, flavour_));
+  if (slot_) turn_.emplace(*slot_);
+  if (timed_) host_ns_ = now_ns() - begin;
+}
+
+void LaunchWatch::launched(const LaunchGeometry& geometry, void* const* kernel_params,
+                           void* const* extra) noexcept {
+  if (!runtime_) return;
+  const uint64_t begin = timed_ ? now_ns() : 0;
+  Statistics& statistics = runtime_->statistics;
+  const uint64_t launch_id = statistics.launches.fetch_add(1, std::memory_order_relaxed) + 1;
+  const uint32_t step = runtime_->steps.on_launch(kernel_ && kernel_->profile.optimiser_like);
+  if (!kernel_) {
+    Statistics::add(statistics.unknown_kernels);
+    Statistics::add(statistics.unprovable);
+  } else {
+    scan_behind(geometry, kernel_params, extra, launch_id, step);
+  }
+  if (timed_) {
+    Statistics::add(statistics.host_ns, host_ns_ + (now_ns() - begin));
+    Statistics::add(statistics.host_launches);
+  }
+}
+
+// A scan must not end up in a graph: its arguments would freeze, and replays would read buffers
+// that are long gone. Asking does not disturb a capture, not even of another stream
+// (cuStreamIsCapturing on the legacy stream then answers with an error and leaves the capture
+// valid).
+bool LaunchWatch::may_follow() noexcept {
+  const auto is_capturing = real::cuStreamIsCapturing(flavour_);
+  CUstreamCaptureStatus status = CU_STREAM_CAPTURE_STATUS_NONE;
+  return is_capturing && is_capturing(stream_, &status) == CUDA_SUCCESS &&
+         status == CU_STREAM_CAPTURE_STATUS_NONE;
+}
+
+void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kernel_params,
+                              void* const* extra, uint64_t launch_id, uint32_t step) noexcept {
+  Statistics& statistics = runtime_->statistics;
+  const uint64_t ordinal = kernel_->launches.fetch_add(1, std::memory_order_relaxed) + 1;
+  const resolve::Decision decision = runtime_->governor().decide(kernel_->id, ordinal);
+  if (decision.what == resolve::Decision::What::skip) return;
+  if (!context_) return Statistics::add(statistics.no_context);
+  if (!slot_) return Statistics::add(statistics.no_slot);
+
+  const ArgumentBlock arguments(kernel_->profile, kernel_params, extra);
+  if (!arguments.ok()) return Statistics::add(statistics.unprovable);
+  const analyze::LaunchShape shape{
+      .grid = {geometry.grid[0], geometry.grid[1], geometry.grid[2]},
+      .block = {geometry.block[0], geometry.block[1], geometry.block[2]},
+      .params = arguments.bytes(),
+  };
+  nn_scan_params scan = {};
+  resolve::Plan plan =
+      resolve::plan_scan(kernel_->profile, shape, runtime_->buffers, runtime_->mode(),
+                         runtime_->policy(), decision, context_->multiprocessors(), scan);
+  if (!kernel_->same_code) {
+    unprove(scan);
+    plan.provable_bytes = 0;
+  }
+  statistics.count(plan);
+  if (plan.outputs == 0) return;
+  if (!may_follow()) return Statistics::add(statistics.captured);
+
+  scan.ring_device = context_->ring_device();
+  scan.ring_host = context_->ring_mapped();
+  scan.slot = context_->slot_address(context_->slots().index_of(*slot_));
+  scan.launch_id = launch_id;
+  scan.kernel_id = kernel_->id;
+  scan.context_id = context_->id();
+  scan.max_dirty_launches = kMaxDirtyLaunches;
+  scan.step = step;
+  scan.raced = turn_->raced() || releases_early(geometry.config) ? 1 : 0;
+  if (launch_scan(context_->scan(), plan.blocks, stream_, flavour_, geometry.config, scan) !=
+      CUDA_SUCCESS)
+    return Statistics::add(statistics.scan_failed);
+  statistics.count_scanned(plan);
+}
+
+}  // namespace nonans::interpose

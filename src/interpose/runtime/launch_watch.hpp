@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// One launch, from before the real call to the scan queued behind it (DESIGN: "One launch, end to
+// end").
+//
+//   LaunchWatch watch(call, f, stream);
+//   const CUresult result = real(…);
+//   if (result == CUDA_SUCCESS) watch.launched({grid, block}, kernelParams, extra);
+//   return result;
+//
+// Runs in the launch hook: no lock, no allocation, no synchronisation, nothing that can block or
+// throw. Whatever is missing (no runtime, no context, no profile, no slot) means that the launch is
+// counted and left alone.
+#pragma once
+
+#include <cuda.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "interpose/hook_call.hpp"
+#include "interpose/runtime/runtime.hpp"
+
+namespace nonans::interpose {
+
+struct LaunchGeometry {
+  uint32_t grid[3];
+  uint32_t block[3];
+  const CUlaunchConfig* config =
+      nullptr;  // cuLaunchKernelEx: the attributes that the scan must share
+};
+
+class LaunchWatch {
+ public:
+  LaunchWatch(const HookCall& call, CUfunction function, CUstream stream) noexcept;
+  LaunchWatch(const LaunchWatch&) = delete;
+  LaunchWatch& operator=(const LaunchWatch&) = delete;
+
+  void launched(const LaunchGeometry& geometry, void* const* kernel_params,
+                void* const* extra) noexcept;
+
+ private:
+  void scan_behind(const LaunchGeometry& geometry, void* const* kernel_params, void* const* extra,
+                   uint64_t launch_id, uint32_t step) noexcept;
+  bool may_follow() noexcept;
+
+  Runtime* runtime_;
+  api::StreamFlavour flavour_;
+  CUstream stream_;
+  Kernel* kernel_ = nullptr;
+  ContextState* context_ = nullptr;
+  StreamSlot* slot_ = nullptr;
+  std::optional<StreamSlot::Launch> turn_;
+  uint64_t host_ns_ = 0;
+  bool timed_ = false;
+};
+
+}  // namespace nonans::interpose

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include "interpose/runtime/runtime.hpp"
+
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "api/generated/real.hpp"
+#include "events/summary.hpp"
+
+namespace nonans::interpose {
+
+constinit std::atomic<Runtime*> Runtime::instance_{nullptr};
+
+namespace {
+
+const char* name_of(resolve::Mode mode) {
+  switch (mode) {
+    case resolve::Mode::off:
+      return "off";
+    case resolve::Mode::observe:
+      return "observe";
+    case resolve::Mode::resolve:
+      return "resolve";
+  }
+  return "?";
+}
+
+std::string events_path(const Settings& settings) {
+  return expand_path(settings.events_path.empty() ? default_events_path() : settings.events_path);
+}
+
+// What a launch hook calls must be looked up before: a look-up takes the loader's lock.
+void prepare_launch_functions() {
+  using api::Fn;
+  static constexpr Fn kNeeded[] = {
+      Fn::cuCtxGetCurrent,          Fn::cuLaunchKernel,        Fn::cuLaunchKernel_ptsz,
+      Fn::cuLaunchKernelEx,         Fn::cuLaunchKernelEx_ptsz, Fn::cuStreamIsCapturing,
+      Fn::cuStreamIsCapturing_ptsz,
+  };
+  real::prepare(kNeeded);
+}
+
+}  // namespace
+
+void say(std::string_view line) noexcept {
+  char newline = '\n';
+  iovec parts[2] = {{const_cast<char*>(line.data()), line.size()}, {&newline, 1}};
+  // A full pipe or a closed stderr loses the line; the program's own errno stays.
+  const int saved = errno;
+  while (writev(STDERR_FILENO, parts, 2) < 0 && errno == EINTR) {
+  }
+  errno = saved;
+}
+
+Runtime::Runtime(Settings settings)
+    : code(kernels, say, [this] { steps.announce_optimiser(); }),
+      settings_(std::move(settings)),
+      file_(events_path(settings_), say),
+      notices_(settings_.debug, say),
+      drain_(kernels) {
+  drain_.add_sink(&file_);
+  drain_.add_sink(&notices_);
+}
+
+Runtime* Runtime::start() {
+  if (Runtime* running = get()) return running;
+  static constinit std::mutex starting;
+  static bool decided = false;
+  const std::lock_guard lock(starting);
+  if (decided) return get();
+  decided = true;
+  std::vector<std::string> warnings;
+  Settings settings = Settings::from_environment(warnings);
+  for (const std::string& warning : warnings) say("nonans: " + warning);
+  if (settings.mode == resolve::Mode::off) {
+    lifecycle::give_up();
+    return nullptr;
+  }
+  if (!lifecycle::add_stop_handler(&Runtime::on_stop)) return nullptr;
+  auto* made = new Runtime(std::move(settings));
+  instance_.store(made, std::memory_order_release);
+  return made;
+}
+
+void Runtime::on_stop(StopReason why) noexcept {
+  Runtime* runtime = instance_.exchange(nullptr, std::memory_order_acq_rel);
+  if (!runtime || why == StopReason::fork_child)
+    return;  // a child has neither our thread nor our context
+  try {
+    runtime->summarize();
+  } catch (...) {  // out of memory at the very end: the program ends all the same
+  }
+}
+
+uint64_t Runtime::current_context_key() noexcept {
+  const auto get_current = real::cuCtxGetCurrent();
+  CUcontext context = nullptr;
+  if (!get_current || get_current(&context) != CUDA_SUCCESS) return 0;
+  return handle_key(context);
+}
+
+ContextState* Runtime::current_context() const noexcept {
+  const uint64_t key = current_context_key();
+  ContextState* state = key == 0 ? nullptr : contexts_.find(key);
+  return state && state->ready() ? state : nullptr;
+}
+
+uint32_t Runtime::compute_capability() noexcept {
+  CUdevice device = 0;
+  const auto current = real::cuCtxGetDevice_v1();
+  const auto first = real::cuDeviceGet();
+  const auto attribute = real::cuDeviceGetAttribute();
+  if ((!current || current(&device) != CUDA_SUCCESS) &&
+      (!first || first(&device, 0) != CUDA_SUCCESS))
+    return 0;
+  int major = 0, minor = 0;
+  if (!attribute ||
+      attribute(&major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device) != CUDA_SUCCESS ||
+      attribute(&minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device) != CUDA_SUCCESS)
+    return 0;
+  return static_cast<uint32_t>(10 * major + minor);
+}
+
+resolve::Policy Runtime::policy() const noexcept {
+  resolve::Policy policy = settings_.policy;
+  policy.repair_f16 = policy.repair_f16 && steps.ended() > 0;
+  return policy;
+}
+
+void Runtime::see_context() {
+  const uint64_t key = current_context_key();
+  if (key == 0 || contexts_.find(key)) return;
+  ContextState* state = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (contexts_.find(key)) return;
+    const auto id = static_cast<uint32_t>(states_.size() + 1);
+    states_.push_back(std::make_unique<ContextState>(reinterpret_cast<CUcontext>(key), id));
+    state = states_.back().get();
+    contexts_.set(key, state);  // not ready yet; other threads pass by
+  }
+  prepare_launch_functions();
+  std::string failure;
+  if (state->open(failure)) {
+    drain_.add_ring(state->ring());
+    const std::lock_guard lock(mutex_);
+    open_contexts_peak_ = std::max(open_contexts_peak_, ++open_contexts_);
+    if (!std::exchange(draining_, true)) drain_.start();
+  }
+  introduce(*state, failure);
+}
+
+void Runtime::introduce(const ContextState& state, const std::string& failure) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure.empty() ? std::exchange(introduced_, true) : std::exchange(said_failure_, true))
+      return;
+  }
+  if (!failure.empty()) {
+    say("nonans 0.1.0: " + std::string(state.id() > 1 ? "a context" : "this program") +
+        " runs unwatched: " + failure);
+    return;
+  }
+  if (settings_.quiet) return;
+  int version = 0;
+  if (const auto get_version = real::cuDriverGetVersion()) get_version(&version);
+  char name[128] = "unknown device";
+  CUdevice device = 0;
+  const auto current = real::cuCtxGetDevice_v1();
+  const auto get_name = real::cuDeviceGetName();
+  if (current && get_name && current(&device) == CUDA_SUCCESS) get_name(name, sizeof name, device);
+  name[sizeof name - 1] = '\0';
+  say(std::string("nonans 0.1.0: mode ") + name_of(settings_.mode) + ", driver " +
+      std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10) + " (" + name +
+      "), CUPTI off, events → " + file_.path());
+}
+
+void Runtime::context_going(CUcontext context) {
+  const uint64_t key = handle_key(context);
+  if (ContextState* state = contexts_.find(key)) {
+    contexts_.forget(key);
+    if (state->ready()) {
+      const auto push = real::cuCtxPushCurrent_v2();
+      const auto pop = real::cuCtxPopCurrent_v2();
+      const auto synchronize = real::cuCtxSynchronize_v1();
+      if (push && pop && push(context) == CUDA_SUCCESS) {
+        // What is still queued would write into the ring after it is gone. The program waits here
+        // as it would in the destruction itself.
+        if (synchronize) synchronize();
+        drain_.remove_ring(state->ring());
+        state->close();
+        CUcontext popped = nullptr;
+        pop(&popped);
+      } else {
+        drain_.remove_ring(state->ring());
+        state->close();
+      }
+      const std::lock_guard lock(mutex_);
+      --open_contexts_;
+    }
+  }
+  buffers.remove_context(key);
+  code.forget_context(key);
+}
+
+void Runtime::primary_retained(CUdevice device, CUcontext context) {
+  const std::lock_guard lock(mutex_);
+  Primary& primary = primaries_[device];
+  primary.context = context;
+  ++primary.retained;
+}
+
+// The last release destroys the context. Retains that we did not see make us prepare for the end
+// too early; the context is then taken for a new one when it is seen again.
+void Runtime::primary_releasing(CUdevice device) {
+  CUcontext last = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    Primary& primary = primaries_[device];
+    if (primary.retained > 0) --primary.retained;
+    if (primary.retained == 0) last = primary.context;
+  }
+  if (last) context_going(last);
+}
+
+void Runtime::primary_resetting(CUdevice device) {
+  CUcontext context = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    context = primaries_[device].context;
+  }
+  if (context) context_going(context);
+}
+
+void Runtime::stream_going(CUstream stream, api::StreamFlavour flavour) {
+  if (ContextState* state = current_context()) state->release_stream(stream, flavour);
+}
+
+void Runtime::summarize() {
+  drain_.stop();
+  if (settings_.quiet) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!introduced_) return;
+  }
+  events::RunStatistics run;
+  const auto read = [](const Statistics::Counter& counter) {
+    return counter.load(std::memory_order_relaxed);
+  };
+  run.mode = settings_.mode;
+  run.launches = read(statistics.launches);
+  run.scanned = read(statistics.scanned);
+  run.unprovable = read(statistics.unprovable);
+  run.provable_launches = read(statistics.provable_launches);
+  run.scanned_bytes = read(statistics.scanned_bytes);
+  run.written_bytes = read(statistics.written_bytes);
+  run.provable_bytes = read(statistics.provable_bytes);
+  for (int i = 0; i < 3; ++i) run.outputs_by_evidence[i] = read(statistics.evidence[i]);
+  run.host_ns = read(statistics.host_ns);
+  run.host_launches = read(statistics.host_launches);
+  run.device_bytes = open_contexts_peak_ * ContextState::kDeviceBytes;
+  run.pinned_bytes = open_contexts_peak_ * SharedRing::kBytes;
+  run.counts = drain_.counts();
+  if (file_.written() != 0) run.events_path = file_.path();
+  run.events_lost_in_file = file_.lost();
+  for (const std::string& line : events::summarize(run)) say(line);
+}
+
+}  // namespace nonans::interpose

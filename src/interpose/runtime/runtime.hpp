@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// What stands behind the hook bodies: one object per process, made when the first context is seen,
+// never destroyed.
+//
+//   if (Runtime* runtime = Runtime::get()) …                // launch hooks: null before the first
+//   context and after the end Runtime::start()->see_context();                        // hooks that
+//   may take their time
+//
+// Life: fresh → start() reads the settings and registers the stop handler → see_context() prepares
+// each context it meets (context_state.hpp), starts the drain thread and prints one line → at exit,
+// or in a forked child, get() becomes null; at exit the rings are emptied and the summary is
+// printed, with no CUDA call.
+//
+// Threads: everything may be called from any thread. No lock is held while a driver function runs.
+// Launch hooks use what is marked [launch]: no lock, no allocation.
+#pragma once
+
+#include <cuda.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "events/drain.hpp"
+#include "events/sinks.hpp"
+#include "interpose/lifecycle.hpp"
+#include "interpose/runtime/code_store.hpp"
+#include "interpose/runtime/context_state.hpp"
+#include "interpose/runtime/handle_map.hpp"
+#include "interpose/runtime/kernel_table.hpp"
+#include "interpose/runtime/statistics.hpp"
+#include "interpose/runtime/step_counter.hpp"
+#include "memory/buffer_registry.hpp"
+#include "resolve/planner.hpp"
+#include "settings/settings.hpp"
+
+namespace nonans::interpose {
+
+class Runtime {
+ public:
+  static Runtime* get() noexcept { return instance_.load(std::memory_order_acquire); }  // [launch]
+  // Null when the settings say off, or the process is about to end.
+  static Runtime* start();
+
+  // Prepares the calling thread's current context if it is new.
+  void see_context();
+  // Before a context is destroyed or reset: empties its ring, gives its memory back, forgets what
+  // lived in it.
+  void context_going(CUcontext context);
+  void primary_retained(CUdevice device, CUcontext context);
+  void primary_releasing(CUdevice device);
+  void primary_resetting(CUdevice device);
+  void stream_going(CUstream stream, api::StreamFlavour flavour);
+
+  // The prepared state of the calling thread's current context, or null. [launch]
+  ContextState* current_context() const noexcept;
+  // As a number, 0 if there is none. [launch]
+  static uint64_t current_context_key() noexcept;
+  // 10 * major + minor of the current context's device, or of device 0.
+  static uint32_t compute_capability() noexcept;
+
+  resolve::Mode mode() const { return settings_.mode; }  // [launch]
+  resolve::Policy policy() const noexcept;               // [launch]
+  resolve::Governor& governor() { return governor_; }    // [launch]
+
+  memory::BufferRegistry buffers;
+  KernelTable kernels;
+  StepCounter steps;
+  Statistics statistics;
+  CodeStore code;
+
+ private:
+  explicit Runtime(Settings settings);
+  static void on_stop(StopReason why) noexcept;
+  void introduce(const ContextState& state, const std::string& failure);
+  void summarize();
+
+  static constinit std::atomic<Runtime*> instance_;
+
+  Settings settings_;
+  resolve::ScanAll governor_;
+  events::JsonlSink file_;
+  events::NoticeSink notices_;
+  events::Drain drain_;
+
+  mutable std::mutex mutex_;  // what follows; never held across a driver call
+  HandleMap<ContextState> contexts_;
+  // Never freed: a launch on another thread may be looking while its context goes.
+  std::vector<std::unique_ptr<ContextState>> states_;
+  struct Primary {
+    CUcontext context = nullptr;
+    int retained = 0;
+  };
+  std::unordered_map<CUdevice, Primary> primaries_;
+  bool introduced_ = false;
+  bool said_failure_ = false;
+  bool draining_ = false;
+  uint64_t open_contexts_peak_ = 0, open_contexts_ = 0;
+};
+
+// One line to stderr, whole, without stdio.
+void say(std::string_view line) noexcept;
+
+}  // namespace nonans::interpose
