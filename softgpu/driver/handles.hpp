@@ -33,7 +33,7 @@ class HandleTable {
  public:
   Handle insert(std::shared_ptr<T> object) {
     const std::unique_lock lock(mutex_);
-    const uint64_t number = kBase | (static_cast<uint64_t>(kind) << 32) | (++serial_ << 4);
+    const uint64_t number = kBase | (static_cast<uint64_t>(kind) << 40) | (++serial_ << 4);
     Handle handle = reinterpret_cast<Handle>(number);
     objects_.emplace(number, std::move(object));
     return handle;
@@ -67,7 +67,7 @@ class HandleTable {
   }
 
  private:
-  static constexpr uint64_t kBase = 0x5047'0000'0000'0000 >> 4;
+  static constexpr uint64_t kBase = 0x5000'0000'0000;
   mutable std::shared_mutex mutex_;
   uint64_t serial_ = 0;
   std::unordered_map<uint64_t, std::shared_ptr<T>> objects_;

@@ -131,3 +131,10 @@ CUresult cuMemPrefetchAsync_v2_ptsz(CUdeviceptr address, size_t size, CUmemLocat
                                     CUstream) {
   return check_managed(address, size);
 }
+
+CUresult cuStreamAttachMemAsync(CUstream, CUdeviceptr address, size_t, unsigned int) {
+  return check_managed(address, 1);
+}
+CUresult cuStreamAttachMemAsync_ptsz(CUstream, CUdeviceptr address, size_t, unsigned int) {
+  return check_managed(address, 1);
+}
