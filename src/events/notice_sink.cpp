@@ -17,12 +17,13 @@ int classes_of(const Event& event) {
 NoticeSink::NoticeSink(DebugLevel level, Say say) : level_(level), say_(std::move(say)) {}
 
 // A run that dies of a NaN has one origin and thousands of launches that pass it on: those are in
-// the file.
+// the file. The very first is said whatever it is: it may be all there ever is.
 bool NoticeSink::worth_saying(const Event& event) {
   if (level_ == DebugLevel::off) return false;
   if (level_ == DebugLevel::trace) return true;
+  const bool meant = event.origin == Origin::intended;
   const bool matters = event.origin == Origin::origin || event.resolution != Resolution::observed;
-  if (level_ == DebugLevel::warn && !matters) return false;
+  if (level_ == DebugLevel::warn && !matters && (meant || !seen_.empty())) return false;
   const auto key =
       std::make_tuple(event.kernel_symbol, event.arg, classes_of(event), event.resolution);
   return seen_[key]++ == 0;

@@ -152,20 +152,35 @@ TEST_CASE("notices: the first of each kernel, argument, class and outcome, at on
 }
 
 TEST_CASE("notices: what was passed on is in the file, not on the screen, unless asked for") {
-  Event passed_on = event(1);
+  Event passed_on = event(1, "later");
   passed_on.origin = Origin::propagated;
   passed_on.resolution = Resolution::observed;
   const auto lines_at = [&](DebugLevel level) {
     Said said;
     NoticeSink sink(level, said.say());
+    sink.on_event(event(1));
     sink.on_event(passed_on);
     sink.on_event(passed_on);
     return said.lines.size();
   };
   CHECK(lines_at(DebugLevel::off) == 0);
-  CHECK(lines_at(DebugLevel::warn) == 0);
-  CHECK(lines_at(DebugLevel::info) == 1);
-  CHECK(lines_at(DebugLevel::trace) == 2);
+  CHECK(lines_at(DebugLevel::warn) == 1);
+  CHECK(lines_at(DebugLevel::info) == 2);
+  CHECK(lines_at(DebugLevel::trace) == 3);
+}
+
+TEST_CASE(
+    "notices: the first of all is said even when its origin is not known, unless it was meant") {
+  Event first = event(1);
+  first.origin = Origin::intended;
+  first.resolution = Resolution::observed;
+  Said said;
+  NoticeSink sink(DebugLevel::warn, said.say());
+  sink.on_event(first);
+  CHECK(said.lines.empty());
+  first.origin = Origin::unknown;
+  sink.on_event(first);
+  CHECK(said.lines.size() == 1);
 }
 
 TEST_CASE("notices: a flood is held back and counted") {
