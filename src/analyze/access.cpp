@@ -30,6 +30,7 @@ class Finder {
       nobody_knows(node, "unknown instruction '" + i.spelling() + "'");
       return;
     }
+    integer_load_ = false;
     switch (o.effect) {
       case Effect::none:
         if (i.op == "tex" || i.op == "tld4" || i.op == "suld")
@@ -83,6 +84,11 @@ class Finder {
 
   void memory(const Node& node, uint32_t block, size_t address_at, bool write) {
     const ptx::Instruction& i = *node.instruction;
+    // A load of which no float is made brings no non-finite value in, wherever it reads.
+    if (!write && node.opcode.effect == Effect::load)
+      integer_load_ = f_.elements.loaded(node) == ElementType::integer;
+    else
+      integer_load_ = false;
     bool& complete = write ? found_.complete_writes : found_.complete_reads;
     if (address_at >= i.operands.size()) {
       incomplete(complete, node, "no address in " + i.spelling());
@@ -210,6 +216,7 @@ class Finder {
   }
 
   void incomplete(bool& flag, const Node& node, const std::string& why) {
+    if (integer_load_ && &flag == &found_.complete_reads) return;
     flag = false;
     std::string text = "line " + std::to_string(node.instruction->at.line) + ": " + why;
     if (found_.unknown.size() < kMaxReasons &&
@@ -219,6 +226,7 @@ class Finder {
 
   const KernelFacts& f_;
   FoundAccesses found_;
+  bool integer_load_ = false;
 };
 
 }  // namespace

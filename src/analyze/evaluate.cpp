@@ -19,16 +19,13 @@ __extension__ using Wide = __int128;
 constexpr unsigned kMaxForms = 64;
 constexpr unsigned kMaxResiduals = 4;
 
-int64_t floor_div(Wide a, Wide b) {
-  return static_cast<int64_t>(a / b - ((a % b != 0) && ((a < 0) != (b < 0))));
-}
-int64_t ceil_div(Wide a, Wide b) {
-  return -floor_div(-a, b);
+int64_t floor_div(int64_t a, int64_t b) {
+  return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
 }
 
 struct Clipper {
   Box box;
-  Residual residuals[kMaxResiduals];
+  Residual residuals[kMaxResiduals];  // the first residual_count are filled
   unsigned residual_count = 0;
   bool exact = true;
 
@@ -52,15 +49,14 @@ struct Clipper {
     for (unsigned i = 0; i < kAxes; ++i) {
       Range& axis = box.axis[i];
       if (f.k[i] == 0 || axis.low == axis.high) continue;
-      const Wide best_own = Wide{f.k[i]} * (f.k[i] > 0 ? axis.high : axis.low);
-      const Wide others = Wide{r.high} - best_own;
+      // f stays ≥ 0 while the axis moves this far from where it is best; r.high ≥ 0 here.
+      const int64_t room = floor_div(r.high, f.k[i] > 0 ? f.k[i] : -f.k[i]);
       if (f.k[i] > 0) {
-        axis.low = std::max(axis.low, ceil_div(-others, f.k[i]));
+        if (room < axis.high - axis.low) axis.low = axis.high - room;
       } else {
-        axis.high = std::min(axis.high, floor_div(others, -Wide{f.k[i]}));
+        if (room < axis.high - axis.low) axis.high = axis.low + room;
       }
-      if (axis.low > axis.high) box.empty = true;
-      if (box.empty || (moving > 1 && !bounds(f, box, r))) return;
+      if (moving > 1 && !bounds(f, box, r)) return;
     }
     if (moving <= 1) return;
     if (residual_count == kMaxResiduals) {
@@ -94,9 +90,9 @@ struct Clipper {
     }
     // The one coordinate at which f is zero.
     Range& v = box.axis[axis];
-    const Wide at_low = f.k[axis] > 0 ? r.low : r.high;
+    const int64_t at_low = f.k[axis] > 0 ? r.low : r.high;
     if (at_low % f.k[axis] != 0) return;
-    const Wide zero = v.low - at_low / f.k[axis];
+    const int64_t zero = v.low - at_low / f.k[axis];
     if (zero == v.low) {
       ++v.low;
     } else if (zero == v.high) {
@@ -148,7 +144,7 @@ struct Forms {
   bool add(const Polynomial& p, const LaunchShape& shape) {
     if (count == kMaxForms) return false;
     ok[count] = linearise(p, shape, list[count]);
-    if (!ok[count]) list[count] = {};
+    if (!ok[count]) list[count] = Linear{};
     ++count;
     return true;
   }
@@ -174,7 +170,7 @@ void apply_condition(const Condition& c, const Forms& forms, unsigned first, Cli
   if (left_fits && right_fits) return clip.apply(left, right, c.op);
   // (unsigned)x < n for an x that may be negative says 0 ≤ x < n, as compilers write a range check.
   const bool is_unsigned = !c.left.is_signed && !c.right.is_signed;
-  const Linear zero;
+  const Linear zero{};
   if (is_unsigned && (c.op == Compare::lt || c.op == Compare::le) && right_fits &&
       fits(left, clip.box, c.left.bits, true) && fits(right, clip.box, c.right.bits, true)) {
     clip.apply(zero, left, Compare::le);

@@ -52,8 +52,8 @@ bool progression(const Dimensions& d, Dimension& out) {
   return true;
 }
 
-int64_t floor_div(Wide a, Wide b) {
-  return static_cast<int64_t>(a / b - ((a % b != 0) && ((a < 0) != (b < 0))));
+Wide floor_div(Wide a, Wide b) {
+  return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
 }
 
 // The residual as a bound on the offset itself; false where the two are not proportional.
@@ -87,15 +87,15 @@ bool cut(const Linear& offset, const Box& box, const Residual* residuals, unsign
     Wide limit = 0;
     if (!bound_on_offset(offset, residuals[i].form, box, factor, limit)) return false;
     if (factor > 0) {  // offset ≥ limit
-      const int64_t skip = -floor_div(-(limit - base), run.stride);
+      const Wide skip = -floor_div(-(limit - base), run.stride);
       if (skip <= 0) continue;
       if (skip >= run.count) return run.count = 0, true;
-      base += skip * run.stride;
-      run.count -= skip;
+      base += static_cast<int64_t>(skip) * run.stride;
+      run.count -= static_cast<int64_t>(skip);
     } else {  // offset ≤ limit
       const Wide room = limit - base;
       if (room < 0) return run.count = 0, true;
-      run.count = std::min(run.count, floor_div(room, run.stride) + 1);
+      run.count = static_cast<int64_t>(std::min<Wide>(run.count, floor_div(room, run.stride) + 1));
     }
   }
   return true;

@@ -95,6 +95,18 @@ Intent extremum(const Node& node, const Intent& a, const Intent& b) {
   return both;
 }
 
+// A literal with its sign turned is a literal still; a parameter is not the parameter any more.
+Intent sign_changed(const Node& node, const Intent& source) {
+  Intent result;
+  const uint32_t lanes = of_format(source.classes, node.opcode.type);
+  const bool absolute = node.instruction->op == "abs";
+  uint32_t turned = lanes & kNan;
+  if (lanes & kNegInf) turned |= kPosInf;
+  if (lanes & kPosInf) turned |= absolute ? kPosInf : kNegInf;
+  result.classes = to_format(turned, node.opcode.type);
+  return result;
+}
+
 Intent converted(const Node& node, Intent source) {
   const Opcode& o = node.opcode;
   if (!is_float(o.first_type) || !is_float(o.type)) {
@@ -149,8 +161,15 @@ Intent intent_of(const Program& program, const Node& node, const ptx::Operand& o
   }
 }
 
-std::vector<Intent> find_intent(const Program& program, const Cfg& cfg, const Ssa& ssa,
-                                Clock::time_point deadline) {
+namespace {
+
+bool touches_scratch(const Node& node) {
+  const ptx::Space space = node.opcode.space;
+  return space == ptx::Space::shared || space == ptx::Space::local || space == ptx::Space::generic;
+}
+
+std::vector<Intent> propagate_intent(const Program& program, const Cfg& cfg, const Ssa& ssa,
+                                     Clock::time_point deadline, const Intent& scratch) {
   return propagate<Intent>(
       program, cfg, ssa, deadline,
       [&](const Node& node, size_t def, const std::vector<Intent>& facts) -> Intent {
@@ -162,8 +181,9 @@ std::vector<Intent> find_intent(const Program& program, const Cfg& cfg, const Ss
           const uint32_t slot = node.uses.back().value;
           return slot == kNone ? Intent{} : facts[slot];
         }
-        if (node.opcode.effect == Effect::load)
-          return node.opcode.space == ptx::Space::param ? loaded_param(program, node) : Intent{};
+        if (node.opcode.effect == Effect::load && node.opcode.space == ptx::Space::param)
+          return loaded_param(program, node);
+        if (node.opcode.effect == Effect::load) return touches_scratch(node) ? scratch : Intent{};
         if (node.opcode.effect != Effect::none) return {};
         if (i.op == "mov") return intent_of(program, node, o[1], facts);
         if (i.op == "shfl")
@@ -176,6 +196,8 @@ std::vector<Intent> find_intent(const Program& program, const Cfg& cfg, const Ss
         if ((i.op == "max" || i.op == "min") && o.size() >= 3)
           return extremum(node, intent_of(program, node, o[1], facts),
                           intent_of(program, node, o[2], facts));
+        if (i.op == "neg" || i.op == "abs")
+          return sign_changed(node, intent_of(program, node, o[1], facts));
         if (i.op == "cvt") {
           Intent all;
           for (size_t n = 1; n < o.size(); ++n)
@@ -184,6 +206,28 @@ std::vector<Intent> find_intent(const Program& program, const Cfg& cfg, const Ss
         }
         return {};
       });
+}
+
+}  // namespace
+
+// What is kept in shared or local memory for a while stays what it was: one pot for all of it,
+// which can only add intent.
+std::vector<Intent> find_intent(const Program& program, const Cfg& cfg, const Ssa& ssa,
+                                Clock::time_point deadline) {
+  Intent scratch;
+  while (true) {
+    std::vector<Intent> facts = propagate_intent(program, cfg, ssa, deadline, scratch);
+    Intent next = scratch;
+    for (uint32_t b : cfg.order)
+      for (uint32_t n = cfg.blocks[b].first; n < cfg.blocks[b].last; ++n) {
+        const Node& node = program.nodes[n];
+        if (node.opcode.effect == Effect::store && touches_scratch(node) &&
+            node.instruction->operands.size() == 2)
+          next |= intent_of(program, node, node.instruction->operands[1], facts);
+      }
+    if (next == scratch || Clock::now() > deadline) return facts;
+    scratch = std::move(next);
+  }
 }
 
 void apply_intent(const Intent& intent, Access& access) {

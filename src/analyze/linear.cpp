@@ -70,20 +70,27 @@ bool add_term(const Term& t, const LaunchShape& shape, Linear& out) {
   return !__builtin_add_overflow(slot, product, &slot);
 }
 
+// So that -k and quotients by k exist.
+bool negatable(const Linear& f) {
+  for (int64_t k : f.k)
+    if (k == INT64_MIN) return false;
+  return true;
+}
+
 }  // namespace
 
 bool linearise(const Polynomial& p, const LaunchShape& shape, Linear& out) noexcept {
-  out = {};
+  out = Linear{};
   out.constant = p.constant;
   for (const Term& t : p.terms)
     if (!add_term(t, shape, out)) return false;
-  return true;
+  return negatable(out);
 }
 
 bool subtract(const Linear& a, const Linear& b, Linear& out) noexcept {
   bool wrapped = __builtin_sub_overflow(a.constant, b.constant, &out.constant);
   for (unsigned i = 0; i < kAxes; ++i) wrapped |= __builtin_sub_overflow(a.k[i], b.k[i], &out.k[i]);
-  return !wrapped;
+  return !wrapped && negatable(out);
 }
 
 bool bounds(const Linear& f, const Box& box, Range& out) noexcept {

@@ -17,9 +17,10 @@ namespace nonans::analyze {
 
 inline constexpr unsigned kAxes = 6;
 
-struct Linear {
-  int64_t constant = 0;
-  int64_t k[kAxes] = {0, 0, 0, 0, 0, 0};
+struct Linear {  // an aggregate without initialisers: evaluate() keeps many on the stack and fills
+                 // a few
+  int64_t constant;
+  int64_t k[kAxes];
 };
 
 struct Range {

@@ -140,7 +140,8 @@ struct KernelProfile {
   std::vector<Access> writes, reads;
   uint32_t hazards = 0;
   bool complete_writes = false;  // every global store resolved to a root in `writes`
-  bool complete_reads = false;
+  bool complete_reads =
+      false;  // every global load that a float can come from resolved to a root in `reads`
   bool publishes =
       false;  // release, volatile or system-scope stores, fences: others may be looking
   bool optimiser_like =

@@ -3,8 +3,8 @@
 // source says, worked out by hand for each launch.
 #include <set>
 
-#include "unit/analyze/samples.hpp"
 #include "support/catch.hpp"
+#include "unit/analyze/samples.hpp"
 
 using namespace nonans;
 using namespace nonans::analyze;

@@ -3,8 +3,8 @@
 // dimensions, speed.
 #include <chrono>
 
-#include "unit/analyze/samples.hpp"
 #include "support/catch.hpp"
+#include "unit/analyze/samples.hpp"
 
 using namespace nonans;
 using namespace nonans::analyze;

@@ -5,8 +5,8 @@
 #include <random>
 #include <set>
 
-#include "unit/analyze/samples.hpp"
 #include "support/catch.hpp"
+#include "unit/analyze/samples.hpp"
 
 using namespace nonans;
 using namespace nonans::analyze;

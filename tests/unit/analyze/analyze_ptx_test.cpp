@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Odd and hostile PTX: the profile says why it does not know, and never claims.
-#include "unit/analyze/samples.hpp"
 #include "support/catch.hpp"
+#include "unit/analyze/samples.hpp"
 
 using namespace nonans;
 using namespace nonans::analyze;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Element types, hazards and intent.
-#include "unit/analyze/samples.hpp"
 #include "support/catch.hpp"
+#include "unit/analyze/samples.hpp"
 
 using namespace nonans;
 using namespace nonans::analyze;
@@ -143,6 +143,12 @@ TEST_CASE("constants and float parameters that reach a store unchanged are inten
     CHECK_FALSE(sample(arch, "add_f32").writes[0].immediate_neg_inf);
     CHECK_FALSE(sample(arch, "softmax_row").writes[0].immediate_neg_inf);
   }
+  // Negated, and kept in shared memory for a while.
+  const auto negated = profile_of_body(".param .u64 o", R"(
+    .shared .b32 s[32]; ld.param.u64 %rd1, [o]; mov.f32 %f1, 0f7F800000; neg.f32 %f2, %f1; mov.u32 %r1, s;
+    st.shared.f32 [%r1], %f2; ld.shared.f32 %f3, [%r1+4]; st.global.f32 [%rd1], %f3; ret;)");
+  CHECK(negated.writes.at(0).immediate_neg_inf);
+  CHECK_FALSE(negated.writes.at(0).immediate_pos_inf);
   // max(-inf, x) returns -Inf only where x is -Inf, which is no constant of this kernel; +Inf
   // passes through.
   const auto maximum = profile_of_body(".param .u64 o, .param .u64 a", R"(
