@@ -3,7 +3,8 @@
 """Generate src/api/generated/ from the headers of the CUDA toolkit and from src/api/hooked.txt.
 
     scripts/generate_registry.py              write the files
-    scripts/generate_registry.py --verify     exit 1 and name the file if a checked-in one differs (CI)
+    scripts/generate_registry.py --verify     exit 1 and name the file if a checked-in one differs (CI); 77 (skipped) if this
+                                              toolkit is of another version than the one they were made from
     --cuda DIR                                the toolkit's include folder (default: that of nvcc on PATH)
 
 How names and types are matched. cuda.h declares every exported symbol when __CUDA_API_VERSION_INTERNAL is set;
@@ -105,6 +106,7 @@ class Writer:
     def __init__(self, variants, hooks, reasons, cuda):
         self.variants, self.hooks, self.reasons = variants, hooks, reasons
         self.by_name = {v.name: v for v in variants}
+        self.cuda = cuda
         self.banner = BANNER.format(cuda=cuda)
         ordinals = collections.defaultdict(set)
         for v in variants:
@@ -305,6 +307,10 @@ def main():
     stale = [name for name, text in writer.files().items()
              if not (OUT / name).exists() or (OUT / name).read_text() != text]
     if options.verify:
+        made_from = re.search(r"\(CUDA ([\d.]+)\)", (OUT / "functions.hpp").read_text())[1]
+        if made_from != writer.cuda:
+            print(f"not compared: src/api/generated is of CUDA {made_from}, this toolkit is {writer.cuda}")
+            sys.exit(77)
         if stale:
             sys.exit(f"src/api/generated/{{{', '.join(stale)}}} is stale: run scripts/generate_registry.py and commit")
         return
