@@ -17,6 +17,11 @@ elseif(NONANS_SANITIZE)
   message(FATAL_ERROR "NONANS_SANITIZE must be empty, 'address' or 'thread', not '${NONANS_SANITIZE}'")
 endif()
 
+# Coverage of the libraries is what guides libFuzzer; its main() comes with the fuzz targets alone.
+if(NONANS_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_package(Threads REQUIRED)
 
 # Header-only builds of the two: the shared object must not need libfmt or libspdlog at run time.

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // What is in a CUDA image: a fatbin (raw, LZ4 or zstd entries), a cubin or PTX text.
 //
-//   auto listed = image::open(pointer, image::kUnknownSize);   // as cuModuleLoadData gets it: no length
-//   for (const image::Entry& e : listed->entries)
+//   auto listed = image::open(pointer, image::kUnknownSize);   // as cuModuleLoadData gets it: no
+//   length for (const image::Entry& e : listed->entries)
 //     if (e.kind == image::Kind::ptx) std::string text = *image::extract(e);
 //
-// A fatbin wrapper holds a pointer of the process it lives in: it is followed with kUnknownSize only, and refused among
-// bytes of known size, which came from a file.
+// A fatbin wrapper holds a pointer of the process it lives in: it is followed with kUnknownSize
+// only, and refused among bytes of known size, which came from a file.
 //
-// Bytes in, values out: no driver, no files, no globals. Every size is checked against the bytes at hand; with
-// kUnknownSize the headers' own sizes are what bounds the read, as they are for the driver.
-// Ownership: entries refer to the caller's bytes; extract() copies.
-// Format: the container is undocumented; offsets as found by compiling and reading (see docs/architecture.md).
+// Bytes in, values out: no driver, no files, no globals. Every size is checked against the bytes at
+// hand; with kUnknownSize the headers' own sizes are what bounds the read, as they are for the
+// driver. Ownership: entries refer to the caller's bytes; extract() copies. Format: the container
+// is undocumented; offsets as found by compiling and reading (see docs/architecture.md).
 #pragma once
 
 #include <cstddef>
@@ -39,9 +39,9 @@ struct Entry {
 };
 
 struct Listing {
-  Kind outer = Kind::unknown;         // what the bytes were: ptx, elf; unknown = fatbin container
+  Kind outer = Kind::unknown;  // what the bytes were: ptx, elf; unknown = fatbin container
   bool is_fatbin = false;
-  uint64_t size = 0;                  // bytes of the whole image as its headers say
+  uint64_t size = 0;  // bytes of the whole image as its headers say
   std::vector<Entry> entries;
 };
 
@@ -62,8 +62,9 @@ Outcome<Listing> open(const void* bytes, size_t size);
 // The uncompressed bytes of an entry. PTX loses its trailing NULs. Refuses more than 1 GiB.
 Outcome<std::string> extract(const Entry& entry);
 
-// Every PTX text of an image, best first for compute capability `sm`: the highest arch <= sm, the lower ones, then those
-// above sm in rising order. Empty if it has none; an error only if it has some and none could be read.
+// Every PTX text of an image, best first for compute capability `sm`: the highest arch <= sm, the
+// lower ones, then those above sm in rising order. Empty if it has none; an error only if it has
+// some and none could be read.
 Outcome<std::vector<std::string>> ptx_of(const void* bytes, size_t size, uint32_t sm);
 
 }  // namespace nonans::image

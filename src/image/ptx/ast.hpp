@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: MIT
-// A PTX module as values: what the parser gives, what the software device and the kernel analysis read.
+// A PTX module as values: what the parser gives, what the software device and the kernel analysis
+// read.
 //
 //   auto parsed = ptx::parse(text, "kernel.ptx");
-//   if (!parsed) return fail(parsed.error().to_string());        // "kernel.ptx:12:7: unknown directive '.foo'"
-//   for (const ptx::Function& f : parsed->functions)
+//   if (!parsed) return fail(parsed.error().to_string());        // "kernel.ptx:12:7: unknown
+//   directive '.foo'" for (const ptx::Function& f : parsed->functions)
 //     for (const ptx::Instruction& i : f.body)
 //       if (i.op == "st" && i.has(".global")) …
 //
-// Names are resolved by the parser: a register operand is an index into Function::registers, a branch target an
-// index into Function::body, a symbol an index into Module::variables / Module::functions or Function::variables.
-// Scopes (`{ }` with their own .reg, .param and labels) are flattened; a register of an inner scope is one more
-// register of the function. Function::registers holds the registers that are mentioned, in order of first mention:
-// `.reg .b32 %r<4000000>` costs nothing by itself. A vector register `.reg .v4 .f32 v` is four registers v.x … v.w:
-// `v` as an operand is the vector {v.x, v.y, v.z, v.w}, `v.x` (or `v.r`) is a plain register.
+// Names are resolved by the parser: a register operand is an index into Function::registers, a
+// branch target an index into Function::body, a symbol an index into Module::variables /
+// Module::functions or Function::variables. Scopes (`{ }` with their own .reg, .param and labels)
+// are flattened; a register of an inner scope is one more register of the function.
+// Function::registers holds the registers that are mentioned, in order of first mention:
+// `.reg .b32 %r<4000000>` costs nothing by itself. A vector register `.reg .v4 .f32 v` is four
+// registers v.x … v.w: `v` as an operand is the vector {v.x, v.y, v.z, v.w}, `v.x` (or `v.r`) is a
+// plain register.
 //
-// Opcodes are NOT interpreted here: `op` is the word before the first dot and `mods` the rest, each with its dot,
-// exactly as written ("cvt", {".rn", ".f16", ".f32"}). The parser accepts any opcode; who executes or analyses
-// decides what it knows.
+// Opcodes are NOT interpreted here: `op` is the word before the first dot and `mods` the rest, each
+// with its dot, exactly as written ("cvt", {".rn", ".f16", ".f32"}). The parser accepts any opcode;
+// who executes or analyses decides what it knows.
 //
-// Ownership: a Module owns its text; every string_view points into it and lives as long as the Module. Moving a
-// Module keeps the views valid. Values, no locks: safe to read from many threads.
-// Source: PTX ISA 9.0, sections 4 (syntax), 5 (state spaces, types, variables), 6 (operands), 11 (directives).
+// Ownership: a Module owns its text; every string_view points into it and lives as long as the
+// Module. Moving a Module keeps the views valid. Values, no locks: safe to read from many threads.
+// Source: PTX ISA 9.0, sections 4 (syntax), 5 (state spaces, types, variables), 6 (operands), 11
+// (directives).
 #pragma once
 
 #include <cstdint>
@@ -37,7 +41,8 @@ struct Position {
   uint32_t column = 0;  // 1-based, in bytes
 };
 
-// Where an instruction came from in the program's own source: the last `.loc` before it; file 0 = unknown.
+// Where an instruction came from in the program's own source: the last `.loc` before it; file 0 =
+// unknown.
 struct SourceLine {
   uint32_t file = 0;  // index as given by `.file`
   uint32_t line = 0;
@@ -55,14 +60,37 @@ enum class Space : uint8_t { generic, reg, sreg, constant, global, local, param,
 
 // Fundamental and packed types (5.2). Sizes in bits by bits_of(); pred is 1.
 enum class Type : uint8_t {
-  none, pred,
-  b8, b16, b32, b64, b128,
-  u8, u16, u32, u64,
-  s8, s16, s32, s64,
-  f16, f16x2, bf16, bf16x2, tf32, f32, f64,
-  e4m3, e5m2, e4m3x2, e5m2x2,
-  u16x2, s16x2,
-  texref, samplerref, surfref,
+  none,
+  pred,
+  b8,
+  b16,
+  b32,
+  b64,
+  b128,
+  u8,
+  u16,
+  u32,
+  u64,
+  s8,
+  s16,
+  s32,
+  s64,
+  f16,
+  f16x2,
+  bf16,
+  bf16x2,
+  tf32,
+  f32,
+  f64,
+  e4m3,
+  e5m2,
+  e4m3x2,
+  e5m2x2,
+  u16x2,
+  s16x2,
+  texref,
+  samplerref,
+  surfref,
 };
 unsigned bits_of(Type type);
 // ".f16x2" -> f16x2; nullopt for a suffix that is no type.
@@ -77,14 +105,15 @@ struct Register {
 
 enum class Linkage : uint8_t { none, extern_, visible, weak, common };
 
-// A relocation inside an initialiser: the 8 bytes at `offset` (or fewer, with mask()) hold the address of a symbol.
+// A relocation inside an initialiser: the 8 bytes at `offset` (or fewer, with mask()) hold the
+// address of a symbol.
 struct InitReloc {
   uint64_t offset = 0;
-  uint32_t width = 8;          // bytes
-  uint32_t byte_index = 0;     // for mask operators 0xff, 0xff00 …: which byte of the address
+  uint32_t width = 8;       // bytes
+  uint32_t byte_index = 0;  // for mask operators 0xff, 0xff00 …: which byte of the address
   std::string_view symbol;
   int64_t addend = 0;
-  bool generic = false;        // generic(symbol): the generic address
+  bool generic = false;  // generic(symbol): the generic address
 };
 
 // A variable of any space: module globals, .shared, .const, locals, and parameters.
@@ -92,20 +121,20 @@ struct Variable {
   std::string_view name;
   Space space = Space::generic;
   Type type = Type::none;
-  uint32_t vector = 1;             // 1, 2, 4
-  std::vector<uint64_t> dims;      // array dimensions; an unsized one is 0
-  uint64_t size = 0;               // bytes; 0 for `extern .shared x[]`
-  uint32_t align = 1;              // bytes
+  uint32_t vector = 1;         // 1, 2, 4
+  std::vector<uint64_t> dims;  // array dimensions; an unsized one is 0
+  uint64_t size = 0;           // bytes; 0 for `extern .shared x[]`
+  uint32_t align = 1;          // bytes
   Linkage linkage = Linkage::none;
-  std::vector<std::byte> init;     // the first init.size() (<= size) bytes; all that follows is zero
+  std::vector<std::byte> init;  // the first init.size() (<= size) bytes; all that follows is zero
   std::vector<InitReloc> relocs;
   Position at;
   // Kernel parameters only:
-  uint64_t offset = 0;             // in the parameter block
-  bool is_pointer = false;         // `.ptr`
+  uint64_t offset = 0;      // in the parameter block
+  bool is_pointer = false;  // `.ptr`
   Space pointer_space = Space::generic;
   uint32_t pointer_align = 0;
-  bool managed = false;            // `.attribute(.managed)`: a __managed__ variable
+  bool managed = false;  // `.attribute(.managed)`: a __managed__ variable
 };
 
 // Special registers (section 10) are kept by name: "%tid", with the component if any.
@@ -120,31 +149,31 @@ struct Operand {
     variable,  // a symbol used as a value (mov): variable + offset
     function,  // a function's name
     label,     // target
-    address,   // [base + offset]: base_kind tells which. Of several parts, [map, {c0, c1}], base is the first
-               // and `elements` holds all of them, the first included
-    vector,    // {a, b, c, d}
-    list,      // (a, b): call arguments or results
-    sink,      // _
-    symbol,    // a branch or call target list, or a call prototype, named by `text`; `target` is its index in
-               // Function::target_lists or Function::prototypes
+    address,   // [base + offset]: base_kind tells which. Of several parts, [map, {c0, c1}], base is
+              // the first and `elements` holds all of them, the first included
+    vector,  // {a, b, c, d}
+    list,    // (a, b): call arguments or results
+    sink,    // _
+    symbol,  // a branch or call target list, or a call prototype, named by `text`; `target` is its
+             // index in Function::target_lists or Function::prototypes
   };
   enum class Base : uint8_t { none, reg, variable, immediate };
 
   Kind kind = Kind::none;
-  Base base_kind = Base::none;    // address
-  bool negated = false;           // !%p or -%r / -imm for float immediates already folded into bits
+  Base base_kind = Base::none;  // address
+  bool negated = false;         // !%p or -%r / -imm for float immediates already folded into bits
   bool is_unsigned = false;
-  bool variable_is_local = false; // variable indexes Function::variables, else Module::variables
-  bool variable_is_param = false; // variable indexes Function::params
-  bool variable_is_return = false; // variable indexes Function::returns
-  char component = 0;             // special, and video-style selectors on registers (%r.h0 keeps `text`)
-  uint32_t reg = 0;               // reg, or address base
+  bool variable_is_local = false;   // variable indexes Function::variables, else Module::variables
+  bool variable_is_param = false;   // variable indexes Function::params
+  bool variable_is_return = false;  // variable indexes Function::returns
+  char component = 0;  // special, and video-style selectors on registers (%r.h0 keeps `text`)
+  uint32_t reg = 0;    // reg, or address base
   uint32_t variable = 0;
   uint32_t function = 0;
-  uint32_t target = 0;            // label: index into Function::body (its size for a label at the very end)
-  uint64_t bits = 0;              // immediates; address with Base::immediate
-  int64_t offset = 0;             // address, variable
-  std::string_view text;          // as written
+  uint32_t target = 0;    // label: index into Function::body (its size for a label at the very end)
+  uint64_t bits = 0;      // immediates; address with Base::immediate
+  int64_t offset = 0;     // address, variable
+  std::string_view text;  // as written
   std::vector<Operand> elements;  // vector, list; for tensor addresses the parts inside [ ]
 };
 
@@ -156,22 +185,22 @@ struct Guard {
 
 struct Instruction {
   Guard guard;
-  std::string_view op;                  // "ld"
-  std::vector<std::string_view> mods;   // {".global", ".nc", ".v4", ".f32"}
-  std::vector<Operand> operands;        // in order of writing; `%p|%q` gives two operands and pipe = true
-  bool pipe = false;                    // the first two operands were joined by '|'
+  std::string_view op;                 // "ld"
+  std::vector<std::string_view> mods;  // {".global", ".nc", ".v4", ".f32"}
+  std::vector<Operand> operands;  // in order of writing; `%p|%q` gives two operands and pipe = true
+  bool pipe = false;              // the first two operands were joined by '|'
   Position at;
   SourceLine source;
 
   bool has(std::string_view mod) const;
-  std::string spelling() const;         // "ld.global.nc.v4.f32"
+  std::string spelling() const;  // "ld.global.nc.v4.f32"
 };
 
 // `.branchtargets`, `.calltargets`, `.callprototype` of a function, by label name.
 struct TargetList {
   std::string_view name;
-  std::vector<uint32_t> targets;               // branch targets: indices into body
-  std::vector<std::string_view> functions;     // call targets: names
+  std::vector<uint32_t> targets;            // branch targets: indices into body
+  std::vector<std::string_view> functions;  // call targets: names
 };
 struct Prototype {
   std::string_view name;
@@ -179,18 +208,19 @@ struct Prototype {
   std::vector<Variable> params;
 };
 
-// One per name: a declaration that is followed by its definition becomes the definition. Parameters and results of
-// a .func that are in the .reg space stand in params / returns and, when mentioned, as registers of the same name.
+// One per name: a declaration that is followed by its definition becomes the definition. Parameters
+// and results of a .func that are in the .reg space stand in params / returns and, when mentioned,
+// as registers of the same name.
 struct Function {
   std::string_view name;
   bool is_entry = false;
-  bool is_declaration = false;          // no body
+  bool is_declaration = false;  // no body
   Linkage linkage = Linkage::none;
-  std::vector<Variable> params;         // offsets set for entries
+  std::vector<Variable> params;  // offsets set for entries
   std::vector<Variable> returns;
-  uint64_t param_bytes = 0;             // entries: size of the parameter block
+  uint64_t param_bytes = 0;  // entries: size of the parameter block
   std::vector<Register> registers;
-  std::vector<Variable> variables;      // function-scope .local, .shared, .param, .const …
+  std::vector<Variable> variables;  // function-scope .local, .shared, .param, .const …
   std::vector<Instruction> body;
   std::vector<TargetList> target_lists;
   std::vector<Prototype> prototypes;
@@ -212,12 +242,12 @@ struct SourceFile {
 };
 
 struct Module {
-  std::shared_ptr<const std::string> text;   // what every string_view points into
-  std::string name;                          // file name for messages
+  std::shared_ptr<const std::string> text;  // what every string_view points into
+  std::string name;                         // file name for messages
   // Spellings that stand nowhere in the text ("v.x" of `.reg .v4 .f32 v`) are kept here.
   std::shared_ptr<const std::vector<std::unique_ptr<std::string>>> made_names;
   uint32_t version_major = 0, version_minor = 0;
-  std::string_view target;                   // "sm_90a"
+  std::string_view target;  // "sm_90a"
   uint32_t address_size = 64;
   std::vector<Variable> variables;
   std::vector<Function> functions;
@@ -227,7 +257,8 @@ struct Module {
   const Variable* find_variable(std::string_view name) const;
 };
 
-// A Module or the first error. `text` may hold a trailing NUL; anything after the first NUL is ignored.
+// A Module or the first error. `text` may hold a trailing NUL; anything after the first NUL is
+// ignored.
 class Result {
  public:
   Result(Module m) : module_(std::move(m)) {}
@@ -244,8 +275,8 @@ class Result {
   Error error_;
 };
 
-// Parses PTX ISA up to 9.0. Never throws on bad input, never recurses without bound, needs memory linear in the
-// text. `name` is used in messages only.
+// Parses PTX ISA up to 9.0. Never throws on bad input, never recurses without bound, needs memory
+// linear in the text. `name` is used in messages only.
 Result parse(std::string_view text, std::string name = "ptx");
 
 }  // namespace nonans::image::ptx

@@ -135,5 +135,5 @@ TEST_CASE("-lineinfo leads from an instruction to its line in the CUDA source") 
                                   [](const ptx::Instruction& i) { return i.op == "st"; });
   REQUIRE(store != axpy.body.end());
   CHECK(store->source.file == file);
-  CHECK(store->source.line == 31);
+  CHECK(store->source.line == 36);
 }

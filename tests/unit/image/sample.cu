@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What image_fatbin_test and image_ptx_nvcc_test read: nvcc's own words for most things that PTX has.
+// What image_fatbin_test and image_ptx_nvcc_test read: nvcc's own words for most things that PTX
+// has.
 #include <cooperative_groups.h>
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
-#include <cstdio>
 #include <mma.h>
+#include <cstdio>
 
 struct Unaligned {
   char tag;
@@ -18,8 +19,12 @@ __constant__ float table[4] = {1.0f, 2.0f, 3.0f, 4.0f};
 __managed__ int shared_with_host = 3;
 
 typedef float (*Unary)(float);
-__device__ float plus_one(float x) { return x + 1.0f; }
-__device__ float square(float x) { return x * x; }
+__device__ float plus_one(float x) {
+  return x + 1.0f;
+}
+__device__ float square(float x) {
+  return x * x;
+}
 __device__ Unary unary_functions[2] = {plus_one, square};
 
 __device__ __noinline__ float recurse(float x, int n) {
@@ -31,8 +36,8 @@ extern "C" __global__ void axpy(float a, const float* x, float* y, int n) {
   if (i < n) y[i] = a * x[i] + y[i];
 }
 
-extern "C" __global__ void __launch_bounds__(256, 2) everything(float* out, const __half* in, int n,
-                                                                Unaligned by_value) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    everything(float* out, const __half* in, int n, Unaligned by_value) {
   __shared__ float tile[256];
   extern __shared__ char dynamic[];
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -49,18 +54,34 @@ extern "C" __global__ void __launch_bounds__(256, 2) everything(float* out, cons
   heap[0] = i;
   *by_value.where = heap[0];
   switch (i % 9) {
-    case 0: out[0] = 1; break;
-    case 1: out[1] = 2; break;
-    case 2: out[5] = 3; break;
-    case 3: out[3] = 4; break;
-    case 4: out[8] = 8; break;
-    case 5: out[i] = 3; break;
-    case 6: out[i + 1] = 2; break;
+    case 0:
+      out[0] = 1;
+      break;
+    case 1:
+      out[1] = 2;
+      break;
+    case 2:
+      out[5] = 3;
+      break;
+    case 3:
+      out[3] = 4;
+      break;
+    case 4:
+      out[8] = 8;
+      break;
+    case 5:
+      out[i] = 3;
+      break;
+    case 6:
+      out[i + 1] = 2;
+      break;
   }
   out[i] = __shfl_xor_sync(~0u, out[i], 1);
   const double wide = out[i];
   out[i + 2] = static_cast<float>(sin(wide));
-  asm volatile("{ .reg .pred p; setp.ne.u32 p, %1, 0; @p mov.u32 %0, 5; }" : "=r"(heap[1]) : "r"(n));
+  asm volatile("{ .reg .pred p; setp.ne.u32 p, %1, 0; @p mov.u32 %0, 5; }"
+               : "=r"(heap[1])
+               : "r"(n));
   free(heap);
 }
 
