@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "ops/isa.hpp"
+
+namespace softgpu::engine {
+namespace {
+
+#define SOFTGPU_LIST(table) rows_##table(),
+
+std::vector<std::span<const Row>> body_rows() {
+#if SOFTGPU_HAVE_V4
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("fma")) {
+    using namespace isa_v4;
+    return {SOFTGPU_BODY_TABLES(SOFTGPU_LIST)};
+  }
+#endif
+#if SOFTGPU_HAVE_V3
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) {
+    using namespace isa_v3;
+    return {SOFTGPU_BODY_TABLES(SOFTGPU_LIST)};
+  }
+#endif
+  using namespace isa_base;
+  return {SOFTGPU_BODY_TABLES(SOFTGPU_LIST)};
+}
+#undef SOFTGPU_LIST
+
+}  // namespace
+
+std::vector<std::span<const Row>> all_rows() {
+  std::vector<std::span<const Row>> rows = body_rows();
+  for (std::span<const Row> table : {rows_memory(), rows_atomics(), rows_control(), rows_warp(),
+                                     rows_barrier(), rows_hints(), rows_moves()}) {
+    rows.push_back(table);
+  }
+  return rows;
+}
+
+}  // namespace softgpu::engine

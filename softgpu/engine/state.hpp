@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// What runs: a grid of blocks, a block of warps, a warp of fragments.
+//
+// A warp is a set of fragments: lanes that stand at the same instruction, in the same depth of
+// calls. The scheduler (scheduler.cpp) runs one until it branches, meets another (then they become
+// one) or waits. Nothing lives on the host's stack between two instructions, so a worker can leave
+// a block at any instruction and another worker can go on with it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "code.hpp"
+
+namespace softgpu::engine {
+
+struct Block;
+
+// The running launch: what is the same for all blocks. Scheduling of blocks: launch.cpp.
+struct GridInfo {
+  const Kernel* kernel = nullptr;
+  const Launch* launch = nullptr;
+  const Code* code = nullptr;
+  AddressSpace* space = nullptr;
+  std::atomic<bool> stop{false};
+};
+
+// A range of device memory that an Op met last: most accesses of one instruction hit one
+// allocation.
+struct CachedRange {
+  u64 address = 0, size = 0;
+  std::byte* host = nullptr;
+  bool writable = false;
+};
+inline constexpr u32 kRangeCache = 16;
+
+struct Worker {
+  std::array<CachedRange, kRangeCache> ranges{};
+  u64 instructions = 0, thread_instructions = 0, bytes_read = 0, bytes_written = 0;
+  u32 index = 0, count = 1;  // %smid, %nsmid
+};
+
+// One call frame of a warp: the registers of 32 lanes and where each lane returns to.
+struct Frame {
+  struct Free {
+    void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t{64}); }
+  };
+  std::unique_ptr<std::byte[], Free> registers;  // aligned for vector instructions
+  u32 function = 0;
+  u32 depth = 0;
+  u32 return_pc[kLanes] = {};
+  Frame* caller[kLanes] = {};
+  u32 local_base[kLanes] = {};  // offset of the lane's local frame in its stack
+};
+
+enum class Wait : u8 { none, sync, barrier };
+
+struct Fragment {
+  u32 pc = 0;
+  u32 mask = 0;
+  Frame* frame = nullptr;
+  u32 penalty = 0;  // raised each time it used up its turn while others waited
+  u32 spent = 0;    // of its turn
+  Wait wait = Wait::none;
+  u8 barrier = 0;
+};
+
+struct Warp {
+  // Registers of the running fragment's frame, and the constant pool. Bodies read nothing else.
+  std::byte* base[2] = {nullptr, nullptr};
+  Frame* frame = nullptr;
+  Block* block = nullptr;
+  Worker* worker = nullptr;
+  u32 index = 0;    // in the block
+  u32 present = 0;  // lanes that exist
+  u32 live = 0;     // lanes that have not exited
+  u32 next_penalty = 0;
+  std::vector<Fragment> fragments;
+  std::vector<std::unique_ptr<Frame>> frames;
+  u32 tid[3][kLanes] = {};
+
+  template <class T>
+  [[gnu::always_inline]] T* at(u32 operand) const {
+    return reinterpret_cast<T*>(base[operand >> 31] + (operand & ~kConstantBit));
+  }
+  u32& predicate(u32 operand) const { return *at<u32>(operand); }
+  // The frame for calls of `function` at `depth`; all lanes of the warp share it, whoever called.
+  Frame* frame_for(u32 function, u32 depth, const Code& code);
+};
+
+// A named barrier: threads are counted, warps with dead lanes count as full (9.7.13 of the ISA:
+// counts are multiples of the warp size).
+struct Barrier {
+  u32 expected = 0;       // 0: all threads of the block
+  u32 arrived = 0;        // threads
+  std::vector<u8> warps;  // which warps arrived
+  u32 true_count = 0;     // bar.red
+  bool active = false;
+};
+
+struct FreeMemory {
+  void operator()(std::byte* p) const { std::free(p); }
+};
+
+struct Block {
+  GridInfo* grid = nullptr;
+  Dim3 index;
+  u32 linear = 0;
+  u32 threads = 0;
+  std::vector<Warp> warps;
+  std::vector<std::byte> shared;  // static + dynamic
+  std::unique_ptr<std::byte[], FreeMemory>
+      local;            // the stacks of all threads; calloc, so untouched is free
+  u32 stack_bytes = 0;  // of one thread
+  std::array<Barrier, 16> barriers;
+  u32 live_threads = 0;
+  u32 next_warp = 0;
+
+  std::byte* stack(const Warp& warp, u32 lane) const {
+    return local.get() + static_cast<size_t>(warp.index * kLanes + lane) * stack_bytes;
+  }
+};
+
+}  // namespace softgpu::engine
