@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// bar and barrier (ISA 9.7.13.1); fences and membar, whose whole effect on x86 is one full fence.
+#include <atomic>
+
+#include "barrier.hpp"
+#include "emitter.hpp"
+#include "ops/isa.hpp"
+
+namespace softgpu::engine {
+namespace {
+
+using ptx::Type;
+
+// o: d, barrier, count, predicate
+bool emit_barrier(Emitter& e, const Form& f, Op& op) {
+  const auto& operands = e.instruction().operands;
+  const bool reduces = f.has(".red");
+  const size_t first = reduces ? 1 : 0, last = operands.size() - (reduces ? 1 : 0);
+  if (operands.size() < first + 1 + (reduces ? 1 : 0) || last - first > 2 ||
+      (f.has(".arrive") && last - first != 2)) {
+    return e.refuse("wrong number of operands");
+  }
+  op.o[1] = e.source_of(operands[first], Type::u32);
+  if (op.o[1] == kNoOperand) return false;
+  if (last - first == 2) {
+    op.o[2] = e.source_of(operands[first + 1], Type::u32);
+    if (op.o[2] == kNoOperand) return false;
+  }
+  BarrierForm form = f.has(".arrive") ? BarrierForm::arrive : BarrierForm::sync;
+  if (reduces) {
+    form = f.has(".popc") ? BarrierForm::red_popc
+                          : (f.has(".and") ? BarrierForm::red_and : BarrierForm::red_or);
+    op.o[3] = e.source_of(operands[last], Type::pred);
+    op.o[0] = e.destination_of(operands[0], f.has(".popc") ? Type::u32 : Type::pred);
+    if (op.o[0] == kNoOperand || op.o[3] == kNoOperand) return false;
+  }
+  op.small = static_cast<u8>(form);
+  op.flow = Flow::barrier;
+  e.append(op);
+  return true;
+}
+
+void fence_body(Warp&, const Op&, u32) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+bool emit_fence(Emitter& e, const Form&, Op& op) {
+  op.run = &fence_body;
+  e.append(op);
+  return true;
+}
+
+constexpr Row kRows[] = {
+    {"bar {.cta} .sync|.arrive", "", nullptr, emit_barrier},
+    {"bar {.cta} .red .popc .u32", "", nullptr, emit_barrier},
+    {"bar {.cta} .red .and|.or .pred", "", nullptr, emit_barrier},
+    {"barrier {.cta} .sync|.arrive {.aligned}", "", nullptr, emit_barrier},
+    {"barrier {.cta} .red .popc {.aligned} .u32", "", nullptr, emit_barrier},
+    {"barrier {.cta} .red .and|.or {.aligned} .pred", "", nullptr, emit_barrier},
+    {"membar .cta|.gl|.sys", "", nullptr, emit_fence},
+    {"membar .proxy .alias|.async|.async.global", "", nullptr, emit_fence},
+    {"fence {.sc|.acq_rel|.acquire|.release} .cta|.cluster|.gpu|.sys", "", nullptr, emit_fence},
+    {"fence .proxy .alias|.async {.global|.shared::cta|.shared::cluster}", "", nullptr, emit_fence},
+    {"fence .proxy .tensormap::generic .acquire|.release .cta|.cluster|.gpu|.sys", "", nullptr,
+     emit_fence},
+    {"fence .mbarrier_init .release .cluster", "", nullptr, emit_fence},
+};
+
+}  // namespace
+
+std::span<const Row> rows_barrier() {
+  return kRows;
+}
+
+}  // namespace softgpu::engine

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// From addresses to host memory: windows, bounds, alignment.
+//
+// Every access is checked for each lane: the whole access lies in one live range of its space, and
+// its address is a multiple of its size. Global accesses are done as single aligned host loads and
+// stores, which are relaxed atomics on the hosts we run on; a vector access is one of these for
+// each element, as on hardware.
+#pragma once
+
+#include "fault.hpp"
+#include "state.hpp"
+
+namespace softgpu::engine {
+
+class Emitter;
+struct Form;
+
+enum class MemorySpace : u8 { generic, global, shared, local, param };
+
+struct Located {
+  u64 address[kLanes];
+  std::byte* host[kLanes];
+};
+
+// Finds the host memory behind `size` bytes at the address of each lane of `mask`; Op::small names
+// the space. Throws the fault of the lowest lane that has one.
+void locate(Warp& w, const Op& op, u32 mask, u32 size, bool is_write, Located& out);
+
+// The lane's bytes at a generic address that only the host reads: strings and argument buffers of
+// device calls.
+const std::byte* host_bytes(Warp& w, const Op& op, u32 lane, u64 address, u32 size);
+
+// Binds the address operand of a memory instruction: space, base register, offset, range cache
+// (memory_rows.cpp).
+bool set_memory_operand(Emitter& e, const Form& f, const ptx::Operand& address, Op& op);
+
+}  // namespace softgpu::engine

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// ld, st, ldu, cvta, isspacep (ISA 9.7.9). Cache and eviction hints, prefetch sizes and cache
+// policies change nothing.
+#include <cstring>
+
+#include "emitter.hpp"
+#include "memory.hpp"
+#include "ops/isa.hpp"
+
+namespace softgpu::engine {
+namespace {
+
+using ptx::Type;
+using Kind = ptx::Operand::Kind;
+
+template <class T>
+T read(const std::byte* host) {
+  if constexpr (sizeof(T) <= 8) {
+    return __atomic_load_n(reinterpret_cast<const T*>(host), __ATOMIC_RELAXED);
+  } else {
+    T value;
+    std::memcpy(&value, host, sizeof value);
+    return value;
+  }
+}
+template <class T>
+void write(std::byte* host, T value) {
+  if constexpr (sizeof(T) <= 8) {
+    __atomic_store_n(reinterpret_cast<T*>(host), value, __ATOMIC_RELAXED);
+  } else {
+    std::memcpy(host, &value, sizeof value);
+  }
+}
+template <class T>
+using SlotOf = std::conditional_t<sizeof(T) < 4, u32, T>;
+
+template <class T>
+void load_body(Warp& w, const Op& op, u32 mask) {
+  Located at;
+  const u32 size = static_cast<u32>(sizeof(T)) * op.count;
+  locate(w, op, mask, size, false, at);
+  w.worker->bytes_read += u64{size} * static_cast<u64>(__builtin_popcount(mask));
+  for (u32 e = 0; e < op.count; ++e) {
+    SlotOf<T>* d = w.at<SlotOf<T>>(op.o[e]);
+    if (mask == kAllLanes) {
+      for (u32 l = 0; l < kLanes; ++l) d[l] = read<T>(at.host[l] + e * sizeof(T));
+    } else {
+      for (u32 rest = mask; rest != 0; rest &= rest - 1) {
+        const int l = __builtin_ctz(rest);
+        d[l] = read<T>(at.host[l] + e * sizeof(T));
+      }
+    }
+  }
+}
+template <class T>
+void store_body(Warp& w, const Op& op, u32 mask) {
+  Located at;
+  const u32 size = static_cast<u32>(sizeof(T)) * op.count;
+  locate(w, op, mask, size, true, at);
+  w.worker->bytes_written += u64{size} * static_cast<u64>(__builtin_popcount(mask));
+  // Lane by lane, so that of several lanes that store to one place the highest wins with its whole
+  // vector.
+  for (u32 rest = mask; rest != 0; rest &= rest - 1) {
+    const int l = __builtin_ctz(rest);
+    for (u32 e = 0; e < op.count; ++e) {
+      write<T>(at.host[l] + e * sizeof(T), static_cast<T>(w.at<const SlotOf<T>>(op.o[e])[l]));
+    }
+  }
+}
+Handler load_of(unsigned bits) {
+  switch (bits) {
+    case 8:
+      return &load_body<u8>;
+    case 16:
+      return &load_body<u16>;
+    case 32:
+      return &load_body<u32>;
+    case 64:
+      return &load_body<u64>;
+    case 128:
+      return &load_body<u128>;
+    default:
+      return nullptr;
+  }
+}
+Handler store_of(unsigned bits) {
+  switch (bits) {
+    case 8:
+      return &store_body<u8>;
+    case 16:
+      return &store_body<u16>;
+    case 32:
+      return &store_body<u32>;
+    case 64:
+      return &store_body<u64>;
+    case 128:
+      return &store_body<u128>;
+    default:
+      return nullptr;
+  }
+}
+
+// Loads that look at other threads' writes are what a spinning thread executes.
+constexpr u8 kPollWeight = 64;
+
+bool emit_access(Emitter& e, const Form& f, bool is_store) {
+  const auto& operands = e.instruction().operands;
+  const size_t expected = f.has(".L2::cache_hint") ? 3 : 2;
+  if (operands.size() != expected) return e.refuse("wrong number of operands");
+  const ptx::Operand& address = operands[is_store ? 0 : 1];
+  const ptx::Operand& data = operands[is_store ? 1 : 0];
+  Op op;
+  if (!set_memory_operand(e, f, address, op)) return false;
+  const Type type = f.type(0);
+  const u8 vector = f.has(".v8") ? 8 : (f.has(".v4") ? 4 : (f.has(".v2") ? 2 : 1));
+  op.count = vector;
+  std::vector<ptx::Operand> elements;
+  if (data.kind == Kind::vector) {
+    elements = data.elements;
+  } else {
+    elements.push_back(data);
+  }
+  if (elements.size() != vector || ptx::bits_of(type) * vector > 256) {
+    return e.refuse("the vector does not fit the form");
+  }
+  for (u8 i = 0; i < vector; ++i) {
+    op.o[i] =
+        is_store ? e.source_of(elements[i], type, true) : e.destination_of(elements[i], type, true);
+    if (op.o[i] == kNoOperand) return false;
+  }
+  op.run = is_store ? store_of(ptx::bits_of(type)) : load_of(ptx::bits_of(type));
+  if (op.run == nullptr) return false;
+  const bool polls = f.has(".volatile") || f.has(".relaxed") || f.has(".acquire") || f.has(".mmio");
+  if (!is_store && polls) op.weight = kPollWeight;
+  e.append(op);
+  return true;
+}
+bool emit_load(Emitter& e, const Form& f, Op&) {
+  return emit_access(e, f, false);
+}
+bool emit_store(Emitter& e, const Form& f, Op&) {
+  return emit_access(e, f, true);
+}
+
+// cvta adds the window of the space, cvta.to removes it; global (and const) addresses are generic
+// already.
+bool emit_cvta(Emitter& e, const Form& f, Op& op) {
+  const auto& operands = e.instruction().operands;
+  if (operands.size() != 2) return e.refuse("two operands are expected");
+  const u64 window = f.has(".shared") || f.has(".shared::cta") || f.has(".shared::cluster")
+                         ? kSharedWindow
+                     : f.has(".local")                           ? kLocalWindow
+                     : f.has(".param") || f.has(".param::entry") ? kParamWindow
+                                                                 : 0;
+  const Type type = f.type(0);
+  const u64 step = f.has(".to") ? 0 - window : window;
+  op.run = e.body("add", {".u64"}, 3);
+  op.o[1] = e.source_of(operands[1], type);
+  op.o[2] = e.constant(Type::u64, step);
+  op.o[0] = e.destination_of(operands[0], type);
+  if (op.o[0] == kNoOperand || op.o[1] == kNoOperand) return false;
+  e.append(op);
+  return true;
+}
+
+void is_space_body(Warp& w, const Op& op, u32 mask) {
+  u32 r = 0;
+  for (u32 l = 0; l < kLanes; ++l) {
+    const u64 window = (w.at<const u64>(op.o[1])[l] >> kWindowShift) << kWindowShift;
+    const bool global = window == 0 || window >= kCodeWindow;
+    if (op.imm == 0 ? global : window == op.imm) r |= 1U << l;
+  }
+  u32& d = w.predicate(op.o[0]);
+  d = (d & ~mask) | (r & mask);
+}
+
+#define SOFTGPU_CACHE                                                                           \
+  " {.ca|.cg|.cs|.lu|.cv|.wb|.wt}"                                                              \
+  " {.L1::evict_normal|.L1::evict_unchanged|.L1::evict_first|.L1::evict_last|.L1::no_allocate}" \
+  " {.L2::evict_normal|.L2::evict_first|.L2::evict_last} {.L2::cache_hint}"                     \
+  " {.L2::64B|.L2::128B|.L2::256B}"
+#define SOFTGPU_TYPES                                                                             \
+  " .b8|.b16|.b32|.b64|.b128|.u8|.u16|.u32|.u64|.s8|.s16|.s32|.s64|.f32|.f64|.f16|.bf16|.f16x2|." \
+  "bf16x2"
+#define SOFTGPU_SCOPES " {.cta|.cluster|.gpu|.sys}"
+#define SOFTGPU_SPACES                                                                        \
+  " {.global|.shared|.shared::cta|.shared::cluster|.local|.param|.param::entry|.param::func|" \
+  ".const}"
+
+constexpr Row kRows[] = {
+    {"ld {.weak|.volatile|.relaxed|.acquire|.mmio}" SOFTGPU_SCOPES SOFTGPU_SPACES
+     " {.nc}" SOFTGPU_CACHE " {.unified} {.v2|.v4|.v8}" SOFTGPU_TYPES,
+     "", nullptr, emit_load},
+    {"ldu {.global} {.v2|.v4}" SOFTGPU_TYPES, "", nullptr, emit_load},
+    {"st {.weak|.volatile|.relaxed|.release|.mmio}" SOFTGPU_SCOPES SOFTGPU_SPACES SOFTGPU_CACHE
+     " {.v2|.v4|.v8}" SOFTGPU_TYPES,
+     "", nullptr, emit_store},
+    {"cvta {.to} .global|.shared|.shared::cta|.shared::cluster|.local|.const|.param|.param::entry "
+     ".u64",
+     "", nullptr, emit_cvta},
+    {"isspacep .global|.shared|.shared::cta|.shared::cluster|.local|.const|.param|.param::entry",
+     "d.pred s.u64", [](const Form&) -> Handler { return &is_space_body; },
+     [](Emitter&, const Form& f, Op& op) {
+       op.imm = f.has(".local")                             ? kLocalWindow
+                : f.has(".param") || f.has(".param::entry") ? kParamWindow
+                : f.has(".global") || f.has(".const")       ? 0
+                                                            : kSharedWindow;
+       return true;
+     }},
+};
+
+}  // namespace
+
+bool set_memory_operand(Emitter& e, const Form& f, const ptx::Operand& address, Op& op) {
+  ptx::Space named = ptx::Space::generic;
+  if (address.kind != Kind::address) return e.refuse("an address is expected");
+  if (!e.address_of(address, op, named)) return false;
+  MemorySpace space = MemorySpace::generic;
+  if (f.has(".global") || f.has(".const")) space = MemorySpace::global;
+  if (f.has(".shared") || f.has(".shared::cta") || f.has(".shared::cluster")) {
+    space = MemorySpace::shared;
+  }
+  if (f.has(".local") || f.has(".param::func")) space = MemorySpace::local;
+  if (f.has(".param") || f.has(".param::entry")) {
+    space = e.source().is_entry ? MemorySpace::param : MemorySpace::local;
+  }
+  // A variable knows where it lives: .param variables of a function are in its local frame.
+  if (named == ptx::Space::local) space = MemorySpace::local;
+  if (named == ptx::Space::param) space = MemorySpace::param;
+  if (named == ptx::Space::shared) space = MemorySpace::shared;
+  if (named == ptx::Space::global) space = MemorySpace::global;
+  op.small = static_cast<u8>(space);
+  op.aux = e.next_cache_slot();
+  return true;
+}
+
+std::span<const Row> rows_memory() {
+  return kRows;
+}
+
+}  // namespace softgpu::engine
