@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "barrier.hpp"
+
+#include "fault.hpp"
+
+namespace softgpu::engine {
+namespace {
+
+// Threads that count as arrived: those that did, and for an explicit count also the lanes that a
+// warp which takes part no longer has.
+u32 effective(const Block& block, const Barrier& barrier) {
+  u32 count = barrier.arrived;
+  for (const Warp& w : block.warps) {
+    if (barrier.warps[w.index] != 0) count += kLanes - static_cast<u32>(__builtin_popcount(w.live));
+  }
+  return count;
+}
+
+bool complete(const Block& block, const Barrier& barrier) {
+  if (!barrier.active) return false;
+  return barrier.expected == 0 ? barrier.arrived >= block.live_threads
+                               : effective(block, barrier) >= barrier.expected;
+}
+
+void write_result(const Block& block, const Barrier& barrier, const Fragment& fragment) {
+  // The fragment stands behind the instruction it waited at.
+  const Op& op = block.grid->code->ops[fragment.pc - 1];
+  const BarrierForm form = static_cast<BarrierForm>(op.small);
+  std::byte* registers = fragment.frame->registers.get();
+  if (form == BarrierForm::red_popc) {
+    u32* d = reinterpret_cast<u32*>(registers + op.o[0]);
+    for (u32 l = 0; l < kLanes; ++l) {
+      if ((fragment.mask & (1U << l)) != 0) d[l] = barrier.true_count;
+    }
+  } else if (form == BarrierForm::red_and || form == BarrierForm::red_or) {
+    const bool r = form == BarrierForm::red_or ? barrier.true_count != 0
+                                               : barrier.true_count == barrier.arrived;
+    u32& d = *reinterpret_cast<u32*>(registers + op.o[0]);
+    d = (d & ~fragment.mask) | (r ? fragment.mask : 0);
+  }
+}
+
+void release(Block& block, u32 index) {
+  Barrier& barrier = block.barriers[index];
+  for (Warp& w : block.warps) {
+    for (Fragment& fragment : w.fragments) {
+      if (fragment.wait != Wait::barrier || fragment.barrier != index) continue;
+      write_result(block, barrier, fragment);
+      fragment.wait = Wait::none;
+    }
+  }
+  barrier.active = false;
+  barrier.arrived = 0;
+  barrier.true_count = 0;
+  barrier.expected = 0;
+  std::fill(barrier.warps.begin(), barrier.warps.end(), u8{0});
+}
+
+}  // namespace
+
+bool arrive(Warp& w, const Op& op, u32 pc, u32 mask, u32 index) {
+  Block& block = *w.block;
+  const u32 lane = static_cast<u32>(__builtin_ctz(mask));
+  if (index >= block.barriers.size()) {
+    raise(w, op, lane, FaultKind::illegal_instruction,
+          "barrier " + std::to_string(index) + " does not exist");
+  }
+  Barrier& barrier = block.barriers[index];
+  if (!barrier.active) {
+    barrier.active = true;
+    barrier.warps.assign(block.warps.size(), 0);
+    barrier.expected = op.o[2] == kNoOperand ? 0 : w.at<const u32>(op.o[2])[lane];
+    if (barrier.expected % kLanes != 0) {
+      raise(w, op, lane, FaultKind::illegal_instruction,
+            "barrier count " + std::to_string(barrier.expected) + " is no multiple of 32");
+    }
+  }
+  barrier.arrived += static_cast<u32>(__builtin_popcount(mask));
+  barrier.warps[w.index] = 1;
+  if (op.o[3] != kNoOperand) {
+    barrier.true_count += static_cast<u32>(__builtin_popcount(w.predicate(op.o[3]) & mask));
+  }
+  const bool waits = static_cast<BarrierForm>(op.small) != BarrierForm::arrive;
+  if (!complete(block, barrier)) return waits;
+  if (waits) {
+    const Fragment self{pc + 1, mask, w.frame, 0, 0, Wait::barrier, static_cast<u8>(index)};
+    write_result(block, barrier, self);
+  }
+  release(block, index);
+  return false;
+}
+
+void recheck_barriers(Block& block) {
+  for (u32 i = 0; i < block.barriers.size(); ++i) {
+    if (complete(block, block.barriers[i])) release(block, i);
+  }
+}
+
+}  // namespace softgpu::engine
