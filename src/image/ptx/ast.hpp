@@ -150,10 +150,10 @@ struct Operand {
     function,  // a function's name
     label,     // target
     address,   // [base + offset]: base_kind tells which. Of several parts, [map, {c0, c1}], base is
-              // the first and `elements` holds all of them, the first included
-    vector,  // {a, b, c, d}
-    list,    // (a, b): call arguments or results
-    sink,    // _
+               // the first and `elements` holds all of them, the first included
+    vector,    // {a, b, c, d}
+    list,      // (a, b): call arguments or results
+    sink,      // _
     symbol,  // a branch or call target list, or a call prototype, named by `text`; `target` is its
              // index in Function::target_lists or Function::prototypes
   };

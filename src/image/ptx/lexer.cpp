@@ -32,6 +32,12 @@ Position Lexer::here() const {
   return {line_, static_cast<uint32_t>(at_ - line_start_) + 1};
 }
 
+bool Lexer::followed_by(char c) const {
+  Lexer ahead = *this;
+  ahead.skip_blanks();
+  return ahead.at_ < ahead.end_ && *ahead.at_ == c;
+}
+
 void Lexer::skip_line() {
   while (at_ < end_ && *at_ != '\n') ++at_;
 }

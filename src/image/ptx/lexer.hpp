@@ -52,6 +52,8 @@ class Lexer {
  public:
   explicit Lexer(std::string_view text);
   Token next();
+  // Is `c` the next byte that is neither blank nor comment?
+  bool followed_by(char c) const;
   // Everything up to the end of the current line is passed over.
   void skip_line();
 

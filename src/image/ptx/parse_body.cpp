@@ -58,7 +58,7 @@ void Parser::parse_body(Function& function) {
 void Parser::parse_statement() {
   if (token_.kind == Token::Kind::dotted) {
     parse_body_directive();
-  } else if (token_.kind == Token::Kind::word && peek().is(':')) {
+  } else if (token_.kind == Token::Kind::word && lexer_.followed_by(':')) {
     parse_label();
   } else if (token_.kind == Token::Kind::word || token_.is('@')) {
     parse_instruction();

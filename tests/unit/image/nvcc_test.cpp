@@ -122,7 +122,7 @@ TEST_CASE("what the CUDA source says can be found in the module") {
   CHECK(uses(function(module, "textures"), "tex.2d.v4.f32.f32"));
 }
 
-TEST_CASE("-lineinfo leads from an instruction to its line in the CUDA source") {
+TEST_CASE("with -lineinfo an instruction leads to its line in the CUDA source") {
   const ptx::Module module = parsed(sample("sm_90_lineinfo.ptx"));
   const std::string source = "sample.cu";
   uint32_t file = 0;
