@@ -7,14 +7,6 @@ namespace {
 #define SOFTGPU_LIST(table) rows_##table(),
 
 std::vector<std::span<const Row>> body_rows() {
-#if SOFTGPU_HAVE_V4
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("fma")) {
-    using namespace isa_v4;
-    return {SOFTGPU_BODY_TABLES(SOFTGPU_LIST)};
-  }
-#endif
 #if SOFTGPU_HAVE_V3
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
       __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) {
