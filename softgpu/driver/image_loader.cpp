@@ -118,7 +118,7 @@ void JitLogs::finish() {
 CUresult report_load_error(CUresult code, const std::string& message, JitLogs& logs) {
   logs.error(message);
   logs.finish();
-  say_once("load " + message, message);
+  if (!logs.wants_errors()) say_once("load " + message, message);
   return code;
 }
 

@@ -33,6 +33,8 @@ class JitLogs {
   CUresult read(unsigned count, const CUjit_option* options, void** values);
   void error(const std::string& text) { write(error_, text); }
   void finish();  // writes the sizes; call once, also on success
+  // The caller gave a place for errors: it means to deal with them.
+  bool wants_errors() const { return error_.data && error_.size > 0; }
 
  private:
   struct Buffer {
@@ -44,7 +46,8 @@ class JitLogs {
   Buffer info_, error_;
 };
 
-// Says the error once on stderr and in the log buffer, and passes the code on.
+// Puts the error into the caller's log buffer or, without one, says it once on stderr; passes the
+// code on.
 CUresult report_load_error(CUresult code, const std::string& message, JitLogs& logs);
 
 }  // namespace softgpu::driver

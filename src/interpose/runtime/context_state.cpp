@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "interpose/runtime/context_state.hpp"
 
+#include <cstring>
+
 #include "api/generated/real.hpp"
 #include "resolve/device/images.hpp"
 
@@ -24,6 +26,21 @@ int attribute(CUdevice device, CUdevice_attribute which) noexcept {
   return call(real::cuDeviceGetAttribute(), &value, which, device) == CUDA_SUCCESS ? value : 0;
 }
 
+// With a log buffer of our own: some drivers say on stderr what has no other place, and an image
+// that does not fit is no fault of the program's.
+bool load_image(const resolve::DeviceImage& image, CUmodule& module, std::string& failure) {
+  char log[512] = "";
+  CUjit_option options[] = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
+  void* values[] = {log, reinterpret_cast<void*>(sizeof log)};
+  const CUresult code =
+      call(real::cuModuleLoadDataEx(), &module, image.bytes.data(), 2u, options, values);
+  if (code == CUDA_SUCCESS) return true;
+  log[sizeof log - 1] = '\0';
+  failure = std::string(image.name) + ": error " + std::to_string(static_cast<int>(code));
+  if (*log) failure += std::string(", ") + std::string(log, std::strcspn(log, "\n"));
+  return false;
+}
+
 }  // namespace
 
 bool ContextState::load_module(std::string& reason) {
@@ -36,17 +53,15 @@ bool ContextState::load_module(std::string& reason) {
       std::max(1, attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)));
   int version = 0;
   call(real::cuDriverGetVersion(), &version);
-  CUresult last = CUDA_ERROR_NO_BINARY_FOR_GPU;
+  std::string last = "no image for this device";
   for (const resolve::DeviceImage& image : resolve::device_images(
            version, attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
            attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR))) {
-    last = call(real::cuModuleLoadData(), &module_, image.bytes.data());
-    if (last == CUDA_SUCCESS) break;
+    if (load_image(image, module_, last)) break;
     module_ = nullptr;
   }
   if (!module_) {
-    reason = "none of the scan kernels in this library loads here (last error " +
-             std::to_string(static_cast<int>(last)) + ")";
+    reason = "none of the scan kernels in this library loads here (" + last + ")";
     return false;
   }
   if (const CUresult code = call(real::cuModuleGetFunction(), &scan_, module_, resolve::kScanEntry);

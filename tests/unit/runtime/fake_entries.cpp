@@ -48,8 +48,8 @@ CUresult driver_get_version(int* version) {
   *version = 13000;
   return CUDA_SUCCESS;
 }
-CUresult module_load_data(CUmodule* module, const void*) {
-  const CUresult result = noted("cuModuleLoadData");
+CUresult module_load_data(CUmodule* module, const void*, unsigned, CUjit_option*, void**) {
+  const CUresult result = noted("cuModuleLoadDataEx");
   if (result != CUDA_SUCCESS) return result;
   *module = reinterpret_cast<CUmodule>(0x5ca0);
   ++driver->modules_held;
@@ -176,7 +176,7 @@ Driver::Driver() {
   put(Fn::cuDeviceGetAttribute, &device_get_attribute);
   put(Fn::cuDeviceGetName, &device_get_name);
   put(Fn::cuDriverGetVersion, &driver_get_version);
-  put(Fn::cuModuleLoadData, &module_load_data);
+  put(Fn::cuModuleLoadDataEx, &module_load_data);
   put(Fn::cuModuleUnload, &module_unload);
   put(Fn::cuModuleGetFunction, &module_get_function);
   put(Fn::cuFuncLoad, &func_load);

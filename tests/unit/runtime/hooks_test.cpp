@@ -323,7 +323,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a context that cannot be prepared runs unwatched, and nothing of ours stays in it") {
-  const char* failing = GENERATE("cuModuleLoadData", "cuModuleGetFunction", "cuMemAlloc",
+  const char* failing = GENERATE("cuModuleLoadDataEx", "cuModuleGetFunction", "cuMemAlloc",
                                  "cuStreamCreate", "cuMemsetD8Async", "cuStreamSynchronize",
                                  "cuMemHostRegister", "cuMemHostGetDevicePointer");
   Scene scene(false);
