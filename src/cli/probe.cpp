@@ -16,7 +16,7 @@
 namespace nonans::cli {
 namespace {
 
-// out[i] = a[i] / a[i] for 32 zeros. The zeros come from memory: a NaN that stands in the code
+// out[i] = a[i] / a[i] for 32 in. The in come from memory: a NaN that stands in the code
 // would be intent.
 constexpr const char* kSelfTest = R"(.version 6.3
 .target sm_75
@@ -40,7 +40,7 @@ constexpr const char* kSelfTest = R"(.version 6.3
   ret;
 }
 )";
-constexpr unsigned kElements = 32;
+constexpr unsigned kElements = 32, kZeroAt = 5;
 
 void print(const char* name, const std::string& value) {
   std::printf("%s=%s\n", name, value.c_str());
@@ -143,19 +143,20 @@ void try_images(const Driver& driver, const Device& device) {
 void self_test(const Driver& driver) {
   CUmodule module = nullptr;
   CUfunction kernel = nullptr;
-  CUdeviceptr zeros = 0, out = 0;
-  float values[kElements] = {};
+  CUdeviceptr in = 0, out = 0;
+  float values[kElements];
+  for (unsigned i = 0; i < kElements; ++i) values[i] = i == kZeroAt ? 0.0F : 2.0F;
   NONANS_DRIVER_CALL(driver, cuModuleLoadData, &module, static_cast<const void*>(kSelfTest));
   NONANS_DRIVER_CALL(driver, cuModuleGetFunction, &kernel, module, kProbeKernel);
-  NONANS_DRIVER_CALL(driver, cuMemAlloc, &zeros, sizeof values);
+  NONANS_DRIVER_CALL(driver, cuMemAlloc, &in, sizeof values);
   NONANS_DRIVER_CALL(driver, cuMemAlloc, &out, sizeof values);
-  NONANS_DRIVER_CALL(driver, cuMemcpyHtoD, zeros, static_cast<const void*>(values), sizeof values);
-  void* arguments[] = {&zeros, &out};
+  NONANS_DRIVER_CALL(driver, cuMemcpyHtoD, in, static_cast<const void*>(values), sizeof values);
+  void* arguments[] = {&in, &out};
   NONANS_DRIVER_CALL(driver, cuLaunchKernel, kernel, 1U, 1U, 1U, kElements, 1U, 1U, 0U, nullptr,
                      arguments, nullptr);
   NONANS_DRIVER_CALL(driver, cuMemcpyDtoH, static_cast<void*>(values), out, sizeof values);
-  print("self_test", fmt::format("{}", std::fabs(values[0])));
-  NONANS_DRIVER_CALL(driver, cuMemFree, zeros);
+  print("self_test", fmt::format("{}", std::fabs(values[kZeroAt])));
+  NONANS_DRIVER_CALL(driver, cuMemFree, in);
   NONANS_DRIVER_CALL(driver, cuMemFree, out);
   NONANS_DRIVER_CALL(driver, cuModuleUnload, module);
 }
