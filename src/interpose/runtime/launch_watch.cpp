@@ -15,7 +15,7 @@ namespace {
 constexpr uint64_t kTimeEvery = 16;
 // Of one kernel in one step; after that the device counts and writes no more records (DESIGN:
 // "count only").
-constexpr uint32_t kMaxDirtyLaunches = 64;
+constexpr uint32_t kMaxDirtyLaunches = 1024;
 
 uint64_t now_ns() noexcept {
   timespec now;
