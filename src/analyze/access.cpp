@@ -53,6 +53,9 @@ class Finder {
           memory(node, block, 1, false);
         break;
       case Effect::async_copy:
+        if (i.has(".tensor"))
+          return incomplete(found_.complete_reads, node,
+                            i.spelling() + " reads through a tensor map");
         memory(node, block, 1, false);
         break;
       case Effect::atomic:
@@ -142,6 +145,7 @@ class Finder {
     }
     describe(node, write, access);
     found.neutral = write && f_.elements.stores_neutral(node);
+    found.block = block;
     found.literals = f_.paths[block].literals;
     found.literals_complete = f_.paths[block].complete && only;
     if (node.guarded) {

@@ -18,7 +18,8 @@ struct FoundAccess {
   Access access;  // conditions not filled yet
   std::vector<Literal> literals;
   bool literals_complete = false;
-  bool neutral = false;  // stores zeros or float literals only: of no type, against none
+  uint32_t block = kNone;  // where it stands; kNone: in several places
+  bool neutral = false;    // stores zeros or float literals only: of no type, against none
 };
 
 struct FoundAccesses {

@@ -192,7 +192,13 @@ void Cfg::find_loops() {
     }
     for (size_t b = 0; b < blocks.size(); ++b)
       if (inside[b]) ++blocks[b].loop_depth;
+    loops_[header] = std::move(inside);
   }
+}
+
+bool Cfg::in_loop(uint32_t header, uint32_t b) const {
+  const auto loop = loops_.find(header);
+  return loop != loops_.end() && loop->second[b];
 }
 
 bool Cfg::dominates(uint32_t a, uint32_t b) const {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "analyze/program.hpp"
@@ -39,6 +40,7 @@ class Cfg {
   std::vector<uint32_t> block_of;  // per node
   uint32_t exit() const { return static_cast<uint32_t>(blocks.size()) - 1; }
 
+  bool in_loop(uint32_t header, uint32_t b) const;   // the header itself is
   bool dominates(uint32_t a, uint32_t b) const;      // reflexive
   bool postdominates(uint32_t a, uint32_t b) const;  // reflexive; false where b never ends
 
@@ -49,6 +51,7 @@ class Cfg {
   void find_postdominators();
   void find_loops();
 
+  std::map<uint32_t, std::vector<bool>> loops_;  // by header: which blocks are inside
   std::vector<uint32_t>
       post_order_;  // of the reversed graph: position per block, kNone = not reached
 };

@@ -141,9 +141,9 @@ struct Forms {
   bool ok[kMaxForms];
   unsigned count = 0;
 
-  bool add(const Polynomial& p, const LaunchShape& shape) {
+  bool add(const Polynomial& p, const Numbers& numbers) {
     if (count == kMaxForms) return false;
-    ok[count] = linearise(p, shape, list[count]);
+    ok[count] = linearise(p, numbers, list[count]);
     if (!ok[count]) list[count] = Linear{};
     ++count;
     return true;
@@ -184,6 +184,87 @@ void apply_condition(const Condition& c, const Forms& forms, unsigned first, Cli
   }
 }
 
+// How far a loop's counter goes, from one of the conditions under which it goes on. `last`: the
+// largest counter of an iteration that runs. False if this condition does not tell, or something
+// might wrap before it ends the loop.
+bool last_iteration(const Condition& c, const Forms& forms, unsigned first, unsigned axis,
+                    const Box& box, int64_t& last) {
+  const Linear &left = forms.list[first], &right = forms.list[first + 1];
+  if (!forms.ok[first] || !forms.ok[first + 1]) return false;
+  const bool rising = c.op == Compare::lt || c.op == Compare::le || c.op == Compare::ne;
+  Linear room;  // ≥ 0 while it goes on; for `ne`: ≠ 0
+  if (!(rising ? subtract(right, left, room) : subtract(left, right, room))) return false;
+  if ((c.op == Compare::lt || c.op == Compare::gt) &&
+      __builtin_sub_overflow(room.constant, 1, &room.constant))
+    return false;
+  Box at_start = box;
+  at_start.axis[axis] = {0, 0};
+  Range r;
+  if (!bounds(room, at_start, r)) return false;
+  const int64_t step = room.k[axis];
+  if (c.op == Compare::eq || step == 0) return false;
+  if (c.op == Compare::ne) {
+    // It ends where the two meet, if they do: all threads alike, and by whole steps.
+    if (r.low != r.high || r.low % step != 0 || (r.low > 0) == (step > 0) || r.low == 0)
+      return false;
+    last = -(r.low / step) - 1;
+  } else {
+    if (step > 0) return false;
+    last = r.high < 0 ? 0 : r.high / -step;
+  }
+  // The comparison is made once more than it holds.
+  Box seen = box;
+  seen.axis[axis] = {0, last + 1};
+  return all_fit(forms, first + 2, c.no_wrap, seen) &&
+         fits(left, seen, c.left.bits, c.left.is_signed) &&
+         fits(right, seen, c.right.bits, c.right.is_signed);
+}
+
+// Bounds the counter of a loop. False: nothing bounds it.
+bool bound_loop(const Loop& loop, const Forms& forms, unsigned first, unsigned axis,
+                Clipper& clip) {
+  int64_t last = INT64_MAX;
+  bool all_used = true;
+  unsigned at = first;
+  for (const Condition& c : loop.continues) {
+    int64_t here = 0;
+    if (last_iteration(c, forms, at, axis, clip.box, here)) {
+      last = std::min(last, here);
+    } else {
+      all_used = false;
+    }
+    at += static_cast<unsigned>(2 + c.no_wrap.size());
+  }
+  if (last == INT64_MAX) return false;
+  clip.box.axis[axis] = {0, last};
+  if (!all_used) clip.exact = false;
+  if (!clip.exact) return true;
+  // Which threads make which iterations: those for which the condition holds, the first one
+  // included if it does there.
+  at = first;
+  for (const Condition& c : loop.continues) {
+    if (c.op != Compare::ne) {
+      Clipper first_time = clip;
+      first_time.box.axis[axis] = {0, 0};
+      const Box before = first_time.box;
+      apply_condition(c, forms, at, first_time);
+      const bool holds = first_time.exact && !first_time.box.empty &&
+                         first_time.residual_count == clip.residual_count &&
+                         std::equal(before.axis, before.axis + kAxes, first_time.box.axis,
+                                    [](const Range& a, const Range& b) {
+                                      return a.low == b.low && a.high == b.high;
+                                    });
+      if (loop.guarded || holds) {
+        apply_condition(c, forms, at, clip);
+      } else {
+        clip.exact = false;
+      }
+    }
+    at += static_cast<unsigned>(2 + c.no_wrap.size());
+  }
+  return true;
+}
+
 bool read_root(const Access& access, const LaunchShape& shape, uint64_t& root) {
   if (size_t{access.param_offset} + 8 > shape.params.size()) return false;
   root = 0;
@@ -209,23 +290,39 @@ Extent evaluate(const Access& access, const LaunchShape& shape) noexcept {
   for (unsigned d = 0; d < 3; ++d)
     if (shape.grid[d] == 0 || shape.block[d] == 0) return extent;
 
+  Numbers numbers;
+  numbers.shape = &shape;
+  if (access.loops.size() > kMaxLoops || !derive(access.derived, numbers)) return extent;
   Forms forms;
-  bool room = forms.add(access.offset, shape);
-  for (const Polynomial& p : access.no_wrap) room = room && forms.add(p, shape);
-  for (const Condition& c : access.conditions) {
-    room = room && forms.add(c.left, shape) && forms.add(c.right, shape);
-    for (const Polynomial& p : c.no_wrap) room = room && forms.add(p, shape);
-  }
+  bool room = forms.add(access.offset, numbers);
+  const auto add_all = [&](const std::vector<Polynomial>& list) {
+    for (const Polynomial& p : list) room = room && forms.add(p, numbers);
+  };
+  const auto add_condition = [&](const Condition& c) {
+    room = room && forms.add(c.left, numbers) && forms.add(c.right, numbers);
+    add_all(c.no_wrap);
+  };
+  add_all(access.no_wrap);
+  for (const Condition& c : access.conditions) add_condition(c);
+  for (const Loop& l : access.loops)
+    for (const Condition& c : l.continues) add_condition(c);
   if (!room || !forms.ok[0]) return extent;
 
   Clipper clip;
   clip.box = join_axes(shape, forms.list, forms.count);
   clip.exact = access.conditions_known;
   auto first = static_cast<unsigned>(1 + access.no_wrap.size());
+  const auto size_of_condition = [](const Condition& c) {
+    return static_cast<unsigned>(2 + c.no_wrap.size());
+  };
   for (const Condition& c : access.conditions) {
-    if (clip.box.empty) break;
-    apply_condition(c, forms, first, clip);
-    first += static_cast<unsigned>(2 + c.no_wrap.size());
+    if (!clip.box.empty) apply_condition(c, forms, first, clip);
+    first += size_of_condition(c);
+  }
+  bool bounded = true;
+  for (unsigned l = 0; l < access.loops.size() && !clip.box.empty && bounded; ++l) {
+    bounded = bound_loop(access.loops[l], forms, first, 6 + l, clip);
+    for (const Condition& c : access.loops[l].continues) first += size_of_condition(c);
   }
   if (clip.box.empty) {  // no thread gets there
     extent.may = {true, extent.root, extent.root};
@@ -233,6 +330,7 @@ Extent evaluate(const Access& access, const LaunchShape& shape) noexcept {
     extent.exact = true;
     return extent;
   }
+  if (!bounded) return extent;
   if (!all_fit(forms, 1, access.no_wrap, clip.box)) return extent;
 
   const Touched t =

@@ -41,7 +41,8 @@ bool read_param(const SymbolRef& s, std::span<const std::byte> params, int64_t& 
   }
 }
 
-bool add_term(const Term& t, const LaunchShape& shape, Linear& out) {
+bool add_term(const Term& t, const Numbers& numbers, Linear& out) {
+  const LaunchShape& shape = *numbers.shape;
   int64_t product = t.coefficient;
   int axis = -1;
   for (unsigned i = 0; i < t.degree; ++i) {
@@ -49,10 +50,18 @@ bool add_term(const Term& t, const LaunchShape& shape, Linear& out) {
     int64_t value = 0;
     if (s.symbol == Symbol::param) {
       if (!read_param(s, shape.params, value)) return false;
+    } else if (s.symbol == Symbol::derived) {
+      if (s.offset >= numbers.derived_count) return false;
+      value = numbers.derived[s.offset];
+    } else if (s.symbol == Symbol::loop) {
+      if (s.offset >= kMaxLoops) return false;
+      if (axis >= 0) return product == 0;
+      axis = static_cast<int>(6 + s.offset);
+      continue;
     } else {
       const auto n = static_cast<unsigned>(s.symbol);
       const unsigned d = n % 3;
-      if (n < kAxes) {
+      if (n < 6) {
         const uint32_t extent = n < 3 ? shape.block[d] : shape.grid[d];
         if (extent == 1) {  // the coordinate is zero
           product = 0;
@@ -79,12 +88,67 @@ bool negatable(const Linear& f) {
 
 }  // namespace
 
-bool linearise(const Polynomial& p, const LaunchShape& shape, Linear& out) noexcept {
+bool linearise(const Polynomial& p, const Numbers& numbers, Linear& out) noexcept {
   out = Linear{};
   out.constant = p.constant;
   for (const Term& t : p.terms)
-    if (!add_term(t, shape, out)) return false;
+    if (!add_term(t, numbers, out)) return false;
   return negatable(out);
+}
+
+namespace {
+
+// The number as the machine reads it: modulo 2^bits, with its sign.
+bool machine_number(const Polynomial& p, const Numbers& numbers, int64_t& out) {
+  Linear f;
+  if (!linearise(p, numbers, f)) return false;
+  for (int64_t k : f.k)
+    if (k != 0) return false;
+  out = f.constant;
+  if (p.bits >= 64) return p.is_signed || out >= 0;
+  const uint64_t sign = 1ull << (p.bits - 1);
+  const uint64_t low = static_cast<uint64_t>(out) & ((1ull << p.bits) - 1);
+  out = static_cast<int64_t>(p.is_signed ? (low ^ sign) - sign : low);
+  return true;
+}
+
+bool apply(Derived::Op op, int64_t a, int64_t b, int64_t& out) {
+  switch (op) {
+    case Derived::Op::bit_and:
+      out = a & b;
+      return true;
+    case Derived::Op::divide:
+    case Derived::Op::remainder:
+      if (b == 0 || (b == -1 && a == INT64_MIN)) return false;
+      out = op == Derived::Op::divide ? a / b : a % b;
+      return true;
+    case Derived::Op::shift_right:
+      if (b < 0 || b > 63) return false;
+      out = a >> b;
+      return true;
+    case Derived::Op::minimum:
+      out = a < b ? a : b;
+      return true;
+    case Derived::Op::maximum:
+      out = a > b ? a : b;
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool derive(const std::vector<Derived>& derived, Numbers& numbers) noexcept {
+  numbers.derived_count = 0;
+  if (derived.size() > kMaxDerived) return false;
+  for (const Derived& d : derived) {
+    int64_t a = 0, b = 0, value = 0;
+    if (!machine_number(d.left, numbers, a) || !machine_number(d.right, numbers, b) ||
+        !apply(d.op, a, b, value))
+      return false;
+    numbers.derived[numbers.derived_count++] = value;
+  }
+  return true;
 }
 
 bool subtract(const Linear& a, const Linear& b, Linear& out) noexcept {

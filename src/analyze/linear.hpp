@@ -2,7 +2,8 @@
 // A polynomial at one launch: block and grid sizes and parameters are numbers now, what is left are
 // the coordinates.
 //
-//   value = constant + Σ k[i] * v[i],   v = {tid.x, tid.y, tid.z, ctaid.x, ctaid.y, ctaid.z}
+//   value = constant + Σ k[i] * v[i],   v = {tid.x, tid.y, tid.z, ctaid.x, ctaid.y, ctaid.z, loop
+//   counters}
 //
 // ctaid.x * ntid.x + tid.x, the everyday index, is *one* coordinate that runs over [0, nctaid.x *
 // ntid.x): where every form of the launch uses the two only in that ratio, tid stands for it and
@@ -15,7 +16,16 @@
 
 namespace nonans::analyze {
 
-inline constexpr unsigned kAxes = 6;
+inline constexpr unsigned kMaxLoops = 3;
+inline constexpr unsigned kMaxDerived = 8;
+inline constexpr unsigned kAxes = 6 + kMaxLoops;
+
+// What the polynomials of an access are evaluated with.
+struct Numbers {
+  const LaunchShape* shape = nullptr;
+  unsigned derived_count = 0;
+  int64_t derived[kMaxDerived];
+};
 
 struct Linear {  // an aggregate without initialisers: evaluate() keeps many on the stack and fills
                  // a few
@@ -35,7 +45,10 @@ struct Box {
 
 // False where it is not linear in the coordinates, a parameter lies outside the block, or a number
 // leaves 64 bits.
-bool linearise(const Polynomial& p, const LaunchShape& shape, Linear& out) noexcept;
+bool linearise(const Polynomial& p, const Numbers& numbers, Linear& out) noexcept;
+
+// Computes derived numbers in their order; false where one has no value.
+bool derive(const std::vector<Derived>& derived, Numbers& numbers) noexcept;
 
 bool subtract(const Linear& a, const Linear& b, Linear& out) noexcept;
 

@@ -6,7 +6,7 @@
 namespace nonans::analyze {
 namespace {
 
-constexpr size_t kMaxPairwise = 1500;  // beyond, only unknown offsets are merged
+constexpr size_t kMaxPairwise = 400;  // beyond, only unknown offsets are merged
 constexpr unsigned kMaxWidth = 128;
 
 bool same_requirements(const std::vector<Polynomial>& a, const std::vector<Polynomial>& b) {
@@ -43,6 +43,23 @@ bool types_agree(const FoundAccess& a, const FoundAccess& b) {
   return a.access.type == b.access.type || a.neutral || b.neutral;
 }
 
+// Hazards and intent of both.
+void absorb_causes(Access& a, const Access& b) {
+  a.hazards |= b.hazards;
+  a.immediate_nan |= b.immediate_nan;
+  a.immediate_pos_inf |= b.immediate_pos_inf;
+  a.immediate_neg_inf |= b.immediate_neg_inf;
+  if (b.float_params.empty()) return;
+  // Parameters of two types: which class is meant cannot be looked up, so every class may be.
+  if (!a.float_params.empty() && a.float_param_type != b.float_param_type)
+    a.immediate_nan = a.immediate_pos_inf = a.immediate_neg_inf = true;
+  if (a.float_params.empty()) a.float_param_type = b.float_param_type;
+  if (a.float_param_type != b.float_param_type) return;
+  for (uint16_t p : b.float_params)
+    if (std::find(a.float_params.begin(), a.float_params.end(), p) == a.float_params.end())
+      a.float_params.push_back(p);
+}
+
 // Takes over what b says; the place is the caller's business.
 void absorb(FoundAccess& into, const FoundAccess& from) {
   Access& a = into.access;
@@ -55,20 +72,8 @@ void absorb(FoundAccess& into, const FoundAccess& from) {
     a.element_bytes = std::min(a.element_bytes, b.element_bytes);
   }
   into.neutral &= from.neutral;
-  a.hazards |= b.hazards;
-  a.immediate_nan |= b.immediate_nan;
-  a.immediate_pos_inf |= b.immediate_pos_inf;
-  a.immediate_neg_inf |= b.immediate_neg_inf;
-  if (a.float_params.empty()) {
-    a.float_params = b.float_params;
-    a.float_param_type = b.float_param_type;
-  } else if (!b.float_params.empty() && a.float_param_type != b.float_param_type) {
-    a.immediate_nan = a.immediate_pos_inf = a.immediate_neg_inf = true;
-  } else {
-    for (uint16_t p : b.float_params)
-      if (std::find(a.float_params.begin(), a.float_params.end(), p) == a.float_params.end())
-        a.float_params.push_back(p);
-  }
+  if (into.block != from.block) into.block = kNone;
+  absorb_causes(a, b);
 }
 
 // Index of the one literal in which the two lists differ, by its sign alone; -1 if there is no
@@ -150,6 +155,25 @@ void merge(std::vector<FoundAccess>& accesses) {
           ++j;
         }
   }
+}
+
+void merge_unknown_places(std::vector<Access>& accesses) {
+  std::vector<Access> kept;
+  for (Access& b : accesses) {
+    const auto twin = std::find_if(kept.begin(), kept.end(), [&](const Access& a) {
+      return !a.offset_known && !b.offset_known && a.param_offset == b.param_offset &&
+             a.type == b.type && a.kind == b.kind && a.width == b.width;
+    });
+    if (twin == kept.end()) {
+      kept.push_back(std::move(b));
+      continue;
+    }
+    absorb_causes(*twin, b);
+    twin->conditions.clear();
+    twin->derived.clear();
+    twin->conditions_known = false;
+  }
+  accesses = std::move(kept);
 }
 
 }  // namespace nonans::analyze

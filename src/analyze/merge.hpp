@@ -14,4 +14,7 @@ namespace nonans::analyze {
 
 void merge(std::vector<FoundAccess>& accesses);
 
+// The same for finished accesses whose offset got lost on the way.
+void merge_unknown_places(std::vector<Access>& accesses);
+
 }  // namespace nonans::analyze

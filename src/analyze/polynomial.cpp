@@ -53,7 +53,7 @@ std::optional<Polynomial> normalised(Polynomial p, unsigned bits) {
 const char* axis_name(Symbol s) {
   static constexpr const char* kNames[] = {"tid.x",    "tid.y",    "tid.z",  "ctaid.x", "ctaid.y",
                                            "ctaid.z",  "ntid.x",   "ntid.y", "ntid.z",  "nctaid.x",
-                                           "nctaid.y", "nctaid.z", "param"};
+                                           "nctaid.y", "nctaid.z", "param",  "loop",    "derived"};
   return kNames[static_cast<size_t>(s)];
 }
 
@@ -176,6 +176,70 @@ Polynomial without_symbol(const Polynomial& p, const SymbolRef& symbol) {
   return result;
 }
 
+bool mentions(const Polynomial& p, Symbol symbol) {
+  for (const Term& t : p.terms)
+    for (unsigned i = 0; i < t.degree; ++i)
+      if (t.factors[i].symbol == symbol) return true;
+  return false;
+}
+
+bool mentions(const Polynomial& p, const SymbolRef& symbol) {
+  return std::any_of(p.terms.begin(), p.terms.end(), [&](const Term& t) {
+    return std::find(t.factors, t.factors + t.degree, symbol) != t.factors + t.degree;
+  });
+}
+
+bool is_uniform(const Polynomial& p) {
+  for (const Term& t : p.terms)
+    for (unsigned i = 0; i < t.degree; ++i)
+      if (t.factors[i].symbol < Symbol::ntid_x || t.factors[i].symbol == Symbol::loop) return false;
+  return true;
+}
+
+std::optional<Polynomial> one_earlier(const Polynomial& p, const SymbolRef& symbol) {
+  Polynomial slope;  // what one step adds
+  for (const Term& t : p.terms) {
+    const auto times = std::count(t.factors, t.factors + t.degree, symbol);
+    if (times == 0) continue;
+    if (times > 1) return std::nullopt;
+    Term rest = t;
+    rest.degree = static_cast<uint8_t>(std::remove(rest.factors, rest.factors + t.degree, symbol) -
+                                       rest.factors);
+    if (rest.degree == 0) {
+      slope.constant += rest.coefficient;
+    } else {
+      slope.terms.push_back(rest);
+    }
+  }
+  auto result = subtract(p, slope, 64);
+  if (result) {
+    result->bits = p.bits;
+    result->is_signed = p.is_signed;
+  }
+  return result;
+}
+
+Polynomial at_zero(const Polynomial& p, const SymbolRef& symbol) {
+  Polynomial result = p;
+  std::erase_if(result.terms, [&](const Term& t) {
+    return std::find(t.factors, t.factors + t.degree, symbol) != t.factors + t.degree;
+  });
+  return result;
+}
+
+SymbolRef loop_symbol(size_t index) {
+  SymbolRef s;
+  s.symbol = Symbol::loop;
+  s.offset = static_cast<uint16_t>(index);
+  return s;
+}
+
+SymbolRef derived_symbol(size_t index) {
+  SymbolRef s = loop_symbol(index);
+  s.symbol = Symbol::derived;
+  return s;
+}
+
 std::string to_string(const Polynomial& p) {
   std::string text;
   for (const Term& t : p.terms) {
@@ -185,6 +249,8 @@ std::string to_string(const Polynomial& p) {
       const SymbolRef& s = t.factors[i];
       if (i) text += "*";
       text += axis_name(s.symbol);
+      if (s.symbol == Symbol::loop || s.symbol == Symbol::derived)
+        text += "[" + std::to_string(s.offset) + "]";
       if (s.symbol == Symbol::param)
         text += "[" + std::to_string(s.offset) + "]:" + (s.is_signed ? "s" : "u") +
                 std::to_string(s.bytes);

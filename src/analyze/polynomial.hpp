@@ -45,6 +45,17 @@ Polynomial divide_by_power(const Polynomial& p, unsigned k);
 // Without the term 1 * symbol; the caller made sure it is there.
 Polynomial without_symbol(const Polynomial& p, const SymbolRef& symbol);
 
+bool mentions(const Polynomial& p, Symbol symbol);
+bool mentions(const Polynomial& p, const SymbolRef& symbol);
+// Of parameters, ntid, nctaid and derived numbers only: alike in all threads, known at launch.
+bool is_uniform(const Polynomial& p);
+// The polynomial with `symbol` - 1, or 0, in place of `symbol`. nullopt where it occurs squared.
+std::optional<Polynomial> one_earlier(const Polynomial& p, const SymbolRef& symbol);
+Polynomial at_zero(const Polynomial& p, const SymbolRef& symbol);
+
+SymbolRef loop_symbol(size_t index);
+SymbolRef derived_symbol(size_t index);
+
 // For diagnostics and tests: "4*ctaid.x*ntid.x + 4*tid.x + param[24]:s4".
 std::string to_string(const Polynomial& p);
 

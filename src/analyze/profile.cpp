@@ -7,20 +7,23 @@
 #include <set>
 
 #include "analyze/access.hpp"
+#include "analyze/loops.hpp"
 #include "analyze/merge.hpp"
 
 namespace nonans::analyze {
 namespace {
 
-void add_conditions(const ValueAnalysis& values, std::vector<FoundAccess>& found,
+void add_conditions(const KernelFacts& facts, std::vector<FoundAccess>& found,
                     std::vector<Access>& out) {
   for (FoundAccess& f : found) {
     f.access.conditions_known = f.literals_complete;
     for (const Literal& l : f.literals)
-      if (!expand(values, l.predicate, l.value, f.access.conditions))
+      if (!expand(facts.values, l.predicate, l.value, f.access.conditions))
         f.access.conditions_known = false;
+    attach_loops(facts, f);
     out.push_back(std::move(f.access));
   }
+  merge_unknown_places(out);
 }
 
 bool is_float_type(ElementType t) {
@@ -69,11 +72,12 @@ void analyse(const image::ptx::Module& module, const image::ptx::Function& entry
   const std::vector<Path> paths = find_paths(program, cfg);
   if (late()) return give_up(profile, "the analysis took too long");
 
-  FoundAccesses found = find_accesses({program, cfg, values, paths, elements, hazards, intent});
+  const KernelFacts facts{program, cfg, values, paths, elements, hazards, intent};
+  FoundAccesses found = find_accesses(facts);
   merge(found.writes);
   merge(found.reads);
-  add_conditions(values, found.writes, profile.writes);
-  add_conditions(values, found.reads, profile.reads);
+  add_conditions(facts, found.writes, profile.writes);
+  add_conditions(facts, found.reads, profile.reads);
   profile.complete_writes = found.complete_writes;
   profile.complete_reads = found.complete_reads;
   profile.publishes = found.publishes;

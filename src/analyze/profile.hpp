@@ -65,12 +65,14 @@ enum class Symbol : uint8_t {
   nctaid_x,
   nctaid_y,
   nctaid_z,
-  param
+  param,
+  loop,    // how many iterations of a loop are finished; `offset` = index in Access::loops
+  derived  // a number that is no polynomial; `offset` = index in Access::derived
 };
 
 struct SymbolRef {
   Symbol symbol = Symbol::tid_x;
-  uint16_t offset = 0;     // param: byte offset in the argument block
+  uint16_t offset = 0;     // param: byte offset in the argument block; loop, derived: index
   uint8_t bytes = 0;       // param: 1, 2, 4, 8
   bool is_signed = false;  // param: how the value is widened to 64 bits
   bool operator==(const SymbolRef&) const = default;
@@ -104,6 +106,21 @@ struct Condition {
       no_wrap;  // what must lie in its own width and sign for left and right to mean what they say
 };
 
+// A loop the access depends on. Iteration j ≥ 1 runs only where all of `continues` hold for the
+// loop's counter = j.
+struct Loop {
+  std::vector<Condition> continues;
+  bool guarded = false;  // they also hold for j = 0 wherever the loop is entered
+};
+
+// What every thread computes alike, from parameters and the shape of the launch, but by no
+// polynomial: K & 3, n / 4. Both sides as the machine reads them: modulo 2^bits, with their sign.
+struct Derived {
+  enum class Op : uint8_t { bit_and, divide, remainder, shift_right, minimum, maximum };
+  Op op = Op::bit_and;
+  Polynomial left, right;  // over parameters, ntid, nctaid and earlier entries
+};
+
 enum class AccessKind : uint8_t { plain, atomic, reduction, volatile_, vector, bulk };
 
 // One static load or store (or several that were proven to be one shape).
@@ -131,6 +148,8 @@ struct Access {
   image::ptx::SourceLine source;
   std::vector<Polynomial>
       no_wrap;  // what must lie in its own width and sign for `offset` to mean what it says
+  std::vector<Loop> loops;  // outer and earlier ones first
+  std::vector<Derived> derived;
 };
 
 struct KernelProfile {

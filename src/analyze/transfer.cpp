@@ -246,9 +246,31 @@ Value Transfer::shift_right(unsigned bits) {
     const auto k = static_cast<uint64_t>(by[0].poly.constant);
     if (k < width && divisible_by_power(x[0].poly, static_cast<unsigned>(k)))
       return {exact(divide_by_power(x[0].poly, static_cast<unsigned>(k)), x[0].needs)};
+    if (k < width) return derived(Derived::Op::shift_right, x, by, width, is_signed_integer(type));
   }
   return {bits >= 64 && x.size() == 1 && x[0].kind == Kind::any ? of_kind(Kind::any)
                                                                 : of_kind(Kind::integer)};
+}
+
+// A number all threads share, made by an operation that is no polynomial and whose result is no
+// pointer.
+Value Transfer::derived(Derived::Op op, const Value& x, const Value& y, unsigned bits,
+                        bool is_signed) {
+  if (x.empty() || y.empty()) return {};
+  for (const Value* v : {&x, &y})
+    if (v->size() != 1 || (*v)[0].kind != Kind::exact || !is_uniform((*v)[0].poly))
+      return {of_kind(Kind::integer)};
+  Derived d;
+  d.op = op;
+  const auto side = [&](const Alt& a) {
+    Polynomial p = reduce(a.poly, bits);
+    p.bits = static_cast<uint8_t>(bits);
+    p.is_signed = is_signed;
+    return p;
+  };
+  d.left = side(x[0]);
+  d.right = side(y[0]);
+  return a_.derive(std::move(d), unite(x[0].needs, y[0].needs));
 }
 
 Value Transfer::load(unsigned bits, size_t element) {
@@ -262,6 +284,7 @@ Value Transfer::load(unsigned bits, size_t element) {
       address[0].variable != kParameterBlock || !is_constant(address[0].poly) || size == 0 ||
       size > 8)
     return unknown_value(size >= 8 ? 64 : 32);
+  if (element > 7) return unknown_value(bits);
   const int64_t offset = address[0].poly.constant + static_cast<int64_t>(element * size);
   if (offset < 0 || static_cast<uint64_t>(offset) + size > a_.program_.entry->param_bytes ||
       offset > UINT16_MAX)
@@ -345,14 +368,31 @@ Value Transfer::result(unsigned bits, size_t element) {
   if (op == "sub") return combine(operand(1, bits), operand(2, bits), bits, &Transfer::subtract);
   if (op == "shl") return combine(operand(1, bits), operand(2, 32), bits, &Transfer::shift_left);
   if (op == "shr") return shift_right(bits);
-  if (op == "and") return combine(operand(1, bits), operand(2, bits), bits, &Transfer::bit_and);
+  if (op == "and") {
+    const Value simple = combine(operand(1, bits), operand(2, bits), bits, &Transfer::bit_and);
+    const bool number = simple.size() == 1 && simple[0].kind == Kind::integer;
+    return number ? derived(Derived::Op::bit_and, operand(1, bits), operand(2, bits), bits, true)
+                  : simple;
+  }
   if (op == "or") return combine(operand(1, bits), operand(2, bits), bits, &Transfer::bit_or);
   if (op == "neg") return map(operand(1, bits), bits, &Transfer::negate);
   if (op == "not") return map(operand(1, bits), bits, &Transfer::complement);
   if (op == "selp") return a_.join(operand(1, bits), operand(2, bits), false);
-  const bool index = op == "div" || op == "rem" || op == "clz" || op == "popc" || op == "bfind" ||
-                     op == "activemask" || op == "vote" || op == "redux" || op == "match" ||
-                     op == "set";
+  const bool by_sign = is_signed_integer(o.type);
+  if (op == "div")
+    return derived(Derived::Op::divide, operand(1, bits), operand(2, bits), bits, by_sign);
+  if (op == "rem")
+    return derived(Derived::Op::remainder, operand(1, bits), operand(2, bits), bits, by_sign);
+  if (op == "min" || op == "max") {
+    const Value x = operand(1, bits), y = operand(2, bits);
+    const auto may_point = [&](const Alt& a) { return a.kind == Kind::any || root_of(a) != kNone; };
+    if (i.has(".relu") || std::any_of(x.begin(), x.end(), may_point) ||
+        std::any_of(y.begin(), y.end(), may_point))
+      return unknown_value(bits);
+    return derived(op == "min" ? Derived::Op::minimum : Derived::Op::maximum, x, y, bits, by_sign);
+  }
+  const bool index = op == "clz" || op == "popc" || op == "bfind" || op == "activemask" ||
+                     op == "vote" || op == "redux" || op == "match" || op == "set";
   return index ? Value{of_kind(Kind::integer)} : unknown_value(bits);
 }
 

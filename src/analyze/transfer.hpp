@@ -46,6 +46,7 @@ class Transfer {
   Value move(unsigned bits, size_t element);
   bool compare_parts(const Node& node, const ptx::Operand& left, const Value& right, Compare op,
                      std::vector<Comparison>& out, unsigned depth);
+  Value derived(Derived::Op op, const Value& x, const Value& y, unsigned bits, bool is_signed);
   Value special(const ptx::Operand& operand) const;
 
   ValueAnalysis& a_;

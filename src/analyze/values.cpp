@@ -159,6 +159,24 @@ uint32_t ValueAnalysis::intern(std::vector<Comparison> together) {
   return at;
 }
 
+// The number as a symbol of its own; the same number twice is the same symbol.
+Value ValueAnalysis::derive(Derived number, Needs needs) {
+  const auto same = [&](const DerivedNumber& d) {
+    return d.number.op == number.op && d.needs == needs && same_terms(d.number.left, number.left) &&
+           same_terms(d.number.right, number.right) && d.number.left.bits == number.left.bits &&
+           d.number.left.is_signed == number.left.is_signed;
+  };
+  auto found = std::find_if(derived.begin(), derived.end(), same);
+  if (found == derived.end()) {
+    constexpr size_t kMaxDerived = 256;
+    if (derived.size() == kMaxDerived) return single(Kind::integer);
+    found = derived.insert(found, {std::move(number), needs});
+  }
+  return exact_value(
+      symbol_polynomial(derived_symbol(static_cast<size_t>(found - derived.begin()))),
+      std::move(needs));
+}
+
 Value ValueAnalysis::operand(const Node& node, const ptx::Operand& o, unsigned bits) {
   switch (o.kind) {
     case ptx::Operand::Kind::reg: {
@@ -235,14 +253,79 @@ bool ValueAnalysis::step_phi(const Phi& phi) {
     return store_truth(phi.value, result);
   }
   const unsigned bits = ptx::bits_of(type);
+  if (entered_undefined) return store(phi.value, unknown_value(bits));
+  if (block.retreating_in) return store(phi.value, loop_value(phi, bits));
   Value result;
   for (size_t i = 0; i < phi.inputs.size(); ++i) {
     if (cfg_.blocks[block.predecessors[i]].order == kNone) continue;
     const uint32_t v = phi.inputs[i];
-    result = join(result, v == kNone ? unknown_value(bits) : values_[v], block.retreating_in);
+    result = join(result, v == kNone ? unknown_value(bits) : values_[v], false);
   }
-  if (entered_undefined) result = unknown_value(bits);
-  return store(phi.value, std::move(result), block.retreating_in);
+  return store(phi.value, std::move(result));
+}
+
+// first + counter * step, alternative by alternative; empty if that is not what the loop does.
+Value ValueAnalysis::induction(uint32_t header, const Value& first, const Value& now,
+                               const Value& again, unsigned bits) {
+  if (first.size() != now.size() || now.size() != again.size()) return {};
+  std::optional<Polynomial> step;
+  for (size_t i = 0; i < now.size(); ++i) {
+    if (first[i].kind != Kind::exact || now[i].kind != Kind::exact || again[i].kind != Kind::exact)
+      return {};
+    auto here = subtract(again[i].poly, now[i].poly, bits);
+    if (!here || mentions(*here, Symbol::loop) || (step && !same_terms(*step, *here))) return {};
+    step = std::move(here);
+  }
+  auto at = std::find(loop_headers.begin(), loop_headers.end(), header);
+  if (at == loop_headers.end()) at = loop_headers.insert(at, header);
+  const auto counter =
+      symbol_polynomial(loop_symbol(static_cast<size_t>(at - loop_headers.begin())));
+  const auto grown = multiply(counter, *step, bits);
+  if (!grown) return {};
+  Value result;
+  for (size_t i = 0; i < first.size(); ++i) {
+    const auto value = add(first[i].poly, *grown, bits);
+    if (!value) return {};
+    result.push_back(exact_value(*value, unite(first[i].needs, again[i].needs))[0]);
+  }
+  return result;
+}
+
+// first + counter * step where that is what the loop does, else what can be said of all iterations.
+Value ValueAnalysis::loop_value(const Phi& phi, unsigned bits) {
+  const Block& block = cfg_.blocks[phi.block];
+  const Value& now = values_[phi.value];
+  Value first, again;
+  bool natural = true;
+  for (size_t i = 0; i < phi.inputs.size(); ++i) {
+    const uint32_t p = block.predecessors[i];
+    if (cfg_.blocks[p].order == kNone) continue;
+    const bool back = cfg_.blocks[p].order >= block.order;
+    natural = natural && (!back || cfg_.dominates(phi.block, p));
+    Value& side = back ? again : first;
+    side = join(side, phi.inputs[i] == kNone ? unknown_value(bits) : values_[phi.inputs[i]], false);
+  }
+  if (again.empty() && now.empty()) return first;
+  if (natural) {
+    const Value grown = induction(phi.block, first, now, again, bits);
+    if (!grown.empty()) return grown;
+    // What comes in is another set than last time: begin anew, a few times.
+    if (first.size() != now.size() && changes_[phi.value] < kMaxChanges / 2) return first;
+  }
+  return join(join(now, first, true), again, true);
+}
+
+// Which element of the destination vector the register is; SIZE_MAX if it stands there twice.
+size_t ValueAnalysis::element_of(const Node& node, uint32_t reg) const {
+  const auto& operands = node.instruction->operands;
+  if (operands.empty() || operands[0].kind != ptx::Operand::Kind::vector) return 0;
+  size_t found = SIZE_MAX;
+  for (size_t i = 0; i < operands[0].elements.size(); ++i) {
+    if (program_.reg_of(node, operands[0].elements[i]) != reg) continue;
+    if (found != SIZE_MAX) return SIZE_MAX;
+    found = i;
+  }
+  return found;
 }
 
 bool ValueAnalysis::step_node(uint32_t index) {
@@ -259,32 +342,26 @@ bool ValueAnalysis::step_node(uint32_t index) {
       continue;
     }
     const unsigned bits = ptx::bits_of(type);
-    Value v = transfer.result(bits, d);
+    Value v = transfer.result(bits, element_of(node, def.reg));
     if (node.guarded)
       v = join(v, def.previous == kNone ? unknown_value(bits) : values_[def.previous], false);
-    changed |= store(def.value, std::move(v), false);
+    changed |= store(def.value, std::move(v));
   }
   return changed;
 }
 
-bool ValueAnalysis::store(uint32_t v, Value value, bool loop_head) {
-  // Never back up: what was once found possible stays possible.
-  Value next = join(values_[v], value, loop_head);
-  if (next == values_[v]) return false;
-  if (++changes_[v] > kMaxChanges) {
-    next = unknown64_;
-    if (next == values_[v]) return false;
-  }
-  values_[v] = std::move(next);
+// What holds in the end is a solution of all equations at once, however it was found; a value that
+// does not settle is unknown for good.
+bool ValueAnalysis::store(uint32_t v, Value value) {
+  if (value.empty() || value == values_[v] || changes_[v] > kMaxChanges) return false;
+  values_[v] = ++changes_[v] > kMaxChanges ? unknown64_ : std::move(value);
   return true;
 }
 
 bool ValueAnalysis::store_truth(uint32_t v, Truth truth) {
-  if (truth.kind == Truth::Kind::unreached) return false;
-  Truth& slot = truths_[v];
-  if (slot.kind != Truth::Kind::unreached && !(slot == truth)) truth = unknown_truth_;
-  if (slot == truth) return false;
-  slot = truth;
+  if (truth.kind == Truth::Kind::unreached || truth == truths_[v] || changes_[v] > kMaxChanges)
+    return false;
+  truths_[v] = ++changes_[v] > kMaxChanges ? unknown_truth_ : truth;
   return true;
 }
 

@@ -14,6 +14,10 @@
 // Joins keep alternatives apart, they never pick. At loop heads an exact value that changes gives
 // up its offset, which bounds the number of steps.
 //
+// A value that a loop changes by the same amount each time is `first + counter * step` with the
+// counter of the loop as a symbol: init, step and the value at the back edge must agree, which is
+// the induction. Any other value that changes in a loop gives up its offset.
+//
 // Requirements. `mul.wide.s32 %rd, %r, 4` reads %r as a signed number. The polynomial of %rd is
 // right only where that of %r lies in the signed 32-bit range; that requirement is put in a pool
 // and its index travels with the value (`needs`). evaluate() checks it for the launch at hand.
@@ -107,17 +111,28 @@ class ValueAnalysis {
 
   std::vector<Polynomial> requirements;
   std::vector<Comparison> comparisons;
+  std::vector<uint32_t> loop_headers;  // blocks; index = that of the loop's symbol
+  struct DerivedNumber {
+    Derived number;
+    Needs needs;
+  };
+  std::vector<DerivedNumber> derived;
 
  private:
   friend class Transfer;
   void find_pointer_parameters();
+  size_t element_of(const Node& node, uint32_t reg) const;
   bool step_phi(const Phi& phi);
   bool step_node(uint32_t index);
-  bool store(uint32_t ssa_value, Value value, bool loop_head);
+  Value induction(uint32_t header, const Value& first, const Value& now, const Value& again,
+                  unsigned bits);
+  Value loop_value(const Phi& phi, unsigned bits);
+  bool store(uint32_t ssa_value, Value value);
   bool store_truth(uint32_t ssa_value, Truth truth);
   Value join(const Value& a, const Value& b, bool widen) const;
   Alternative widened(const Alternative& a) const;
   uint32_t require(Polynomial p);
+  Value derive(Derived number, Needs needs);
   uint32_t intern(std::vector<Comparison> together);
 
   const Program& program_;

@@ -2,6 +2,8 @@
 // evaluate() against brute force: random accesses over small launches, every thread run by hand
 // with registers that wrap at their width. The bytes written must lie within may, contain must, and
 // equal must where the extent is exact.
+#include <algorithm>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -22,7 +24,7 @@ int64_t pick(Random& r, int64_t low, int64_t high) {
 
 // What a register of the polynomial's width holds, read with its sign.
 int64_t machine_value(const Polynomial& p, const LaunchShape& s, const uint32_t (&tid)[3],
-                      const uint32_t (&ctaid)[3]) {
+                      const uint32_t (&ctaid)[3], uint64_t iteration = 0) {
   uint64_t sum = static_cast<uint64_t>(p.constant);
   for (const Term& t : p.terms) {
     uint64_t product = static_cast<uint64_t>(t.coefficient);
@@ -33,6 +35,8 @@ int64_t machine_value(const Polynomial& p, const LaunchShape& s, const uint32_t 
         int32_t value;
         std::memcpy(&value, s.params.data() + t.factors[i].offset, 4);
         v = static_cast<uint64_t>(int64_t{value});
+      } else if (t.factors[i].symbol == Symbol::loop) {
+        v = iteration;
       } else {
         const uint32_t* of[] = {tid, ctaid, s.block, s.grid};
         v = of[n / 3][n % 3];
@@ -131,6 +135,42 @@ struct Case {
   int64_t scale = 1, shift = 0;
 };
 
+// Makes the index rise or fall by a step in a loop that goes on while a comparison holds.
+void add_loop(Random& r, Case& c) {
+  const SymbolRef counter = symbol(Symbol::loop);
+  const bool grid = pick(r, 0, 1) == 0;
+  int64_t step = pick(r, 0, 3) == 0 ? -pick(r, 1, 4) : pick(r, 1, 4);
+  const Term growth = grid ? term(step, {symbol(Symbol::ntid_x), symbol(Symbol::nctaid_x), counter})
+                           : term(step, {counter});
+  c.index.terms.push_back(growth);
+  Term scaled = growth;
+  scaled.coefficient *= c.scale;
+  c.access.offset.terms.push_back(scaled);
+  c.access.no_wrap[0] = c.index;
+  Condition q;
+  q.op = step > 0 ? Compare::lt : Compare::gt;
+  if (pick(r, 0, 3) == 0)
+    q.op = pick(r, 0, 1) == 0 ? Compare::ne : static_cast<Compare>(pick(r, 0, 3));
+  if (pick(r, 0, 3) != 0 && q.op != Compare::ne) {
+    q.left = c.index;
+  } else {
+    q.left.bits = pick(r, 0, 3) == 0 ? 8 : 32;
+    q.left.constant = pick(r, 0, 20);
+    q.left.terms.push_back(term(pick(r, 0, 3) == 0 ? 1 : -pick(r, 1, 3), {counter}));
+  }
+  q.right.bits = q.left.bits;
+  q.right.is_signed = q.left.is_signed;
+  if (pick(r, 0, 1) == 0) {
+    q.right.terms.push_back(term(1, {parameter(static_cast<uint16_t>(8 + 4 * pick(r, 0, 2)))}));
+  } else {
+    q.right.constant = pick(r, -6, 30);
+  }
+  Loop loop;
+  loop.continues.push_back(q);
+  loop.guarded = pick(r, 0, 1) == 0;
+  c.access.loops.push_back(loop);
+}
+
 Case random_case(Random& r) {
   Case c;
   c.index = random_index(r);
@@ -166,27 +206,35 @@ Case random_case(Random& r) {
     }
     a.conditions.push_back(k);
   }
+  if (pick(r, 0, 2) == 0) add_loop(r, c);
   return c;
 }
 
-std::set<int64_t> written(const Case& c, const LaunchShape& s) {
+// nullopt: some thread is still running after a thousand iterations.
+std::optional<std::set<int64_t>> written(const Case& c, const LaunchShape& s) {
   std::set<int64_t> bytes;
   uint32_t t[3], b[3];
+  const auto all_hold = [&](const std::vector<Condition>& conditions, uint64_t iteration) {
+    return std::all_of(conditions.begin(), conditions.end(), [&](const Condition& k) {
+      return holds(machine_value(k.left, s, t, b, iteration),
+                   machine_value(k.right, s, t, b, iteration), k.op);
+    });
+  };
   for (b[2] = 0; b[2] < s.grid[2]; ++b[2])
     for (b[1] = 0; b[1] < s.grid[1]; ++b[1])
       for (b[0] = 0; b[0] < s.grid[0]; ++b[0])
         for (t[2] = 0; t[2] < s.block[2]; ++t[2])
           for (t[1] = 0; t[1] < s.block[1]; ++t[1])
             for (t[0] = 0; t[0] < s.block[0]; ++t[0]) {
-              bool runs = true;
-              for (const Condition& k : c.access.conditions) {
-                const int64_t left = machine_value(k.left, s, t, b),
-                              right = machine_value(k.right, s, t, b);
-                runs = runs && holds(left, right, k.op);
+              if (!all_hold(c.access.conditions, 0)) continue;
+              const Loop* loop = c.access.loops.empty() ? nullptr : &c.access.loops[0];
+              if (loop && loop->guarded && !all_hold(loop->continues, 0)) continue;
+              for (uint64_t j = 0;; ++j) {
+                if (j == 1000) return std::nullopt;
+                if (j > 0 && (!loop || !all_hold(loop->continues, j))) break;
+                const int64_t at = c.scale * machine_value(c.index, s, t, b, j) + c.shift;
+                for (int64_t i = 0; i < c.access.width; ++i) bytes.insert(at + i);
               }
-              if (!runs) continue;
-              const int64_t at = c.scale * machine_value(c.index, s, t, b) + c.shift;
-              for (int64_t i = 0; i < c.access.width; ++i) bytes.insert(at + i);
             }
   return bytes;
 }
@@ -196,7 +244,7 @@ std::set<int64_t> written(const Case& c, const LaunchShape& s) {
 TEST_CASE("may contains what is written, must lies within it, exact is equal") {
   Random r(20261122);
   constexpr uint64_t kRoot = 0x100000;
-  unsigned known = 0, exact = 0, wrong = 0, several_rows = 0;
+  unsigned known = 0, exact = 0, wrong = 0, several_rows = 0, loops = 0, exact_loops = 0;
   constexpr unsigned kCases = 60000;
   for (unsigned n = 0; n < kCases; ++n) {
     const Case c = random_case(r);
@@ -205,7 +253,10 @@ TEST_CASE("may contains what is written, must lies within it, exact is equal") {
     for (int i = 0; i < 3; ++i) a.i32(static_cast<int32_t>(pick(r, -1, 12)));
     const auto extent = [&](int64_t most) { return static_cast<uint32_t>(pick(r, 1, most)); };
     const LaunchShape s = a.launch({extent(4), extent(3), 1}, {extent(6), extent(3), 1});
-    const std::set<int64_t> truth = written(c, s);
+    const auto bytes = written(c, s);
+    if (!bytes) continue;
+    const std::set<int64_t>& truth = *bytes;
+    loops += !c.access.loops.empty();
     const Extent e = evaluate(c.access, s);
     if (e.may.known) {
       ++known;
@@ -222,6 +273,7 @@ TEST_CASE("may contains what is written, must lies within it, exact is equal") {
       for (int64_t byte : claimed) wrong += !truth.contains(byte);
       if (e.exact) {
         ++exact;
+        exact_loops += !c.access.loops.empty();
         several_rows += e.must.rows > 1;
         wrong += claimed != truth;
         wrong += claimed.size() != e.must.bytes();  // rows do not overlap
@@ -236,4 +288,6 @@ TEST_CASE("may contains what is written, must lies within it, exact is equal") {
   CHECK(known > kCases / 2);
   CHECK(exact > kCases / 4);
   CHECK(several_rows > kCases / 50);
+  CHECK(loops > kCases / 8);
+  CHECK(exact_loops > loops / 8);
 }

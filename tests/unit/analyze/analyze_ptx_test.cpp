@@ -148,6 +148,20 @@ TEST_CASE("bulk stores and surfaces are unknown writes") {
   CHECK(two_pointers("cp.async.ca.shared.global [%r1], [%rd4], 16; ret;").complete_writes);
 }
 
+TEST_CASE("a component that is thrown away does not shift the others") {
+  const KernelProfile p = profile_of_body(".param .align 16 .b8 s[16], .param .u64 o", R"(
+    ld.param.v2.u64 {_, %rd1}, [s]; mov.f32 %f1, 0f3F800000; st.global.f32 [%rd1], %f1; ret;)");
+  REQUIRE(p.writes.size() == 1);
+  CHECK(p.writes[0].param_offset == 8);
+}
+
+TEST_CASE("tensor maps hide what is read") {
+  CHECK_FALSE(
+      two_pointers("cp.async.bulk.tensor.1d.shared::cluster.global.mbarrier::complete_tx::bytes "
+                   "[%r1], [%rd4, {%r1}], [%r1]; ret;")
+          .complete_reads);
+}
+
 TEST_CASE("recursion, endless loops and empty kernels end") {
   const KernelProfile p = profile_of(
       ".version 8.4\n.target sm_90\n.address_size 64\n"
