@@ -92,14 +92,23 @@ TEST_CASE("the four-argument ABI answers too") {
 }
 
 TEST_CASE("every exported name is what its base name and version lead to") {
-  size_t count = 0;
-#define SOFTGPU_VARIANT(base, version, per_thread, name, type)                             \
-  CHECK(ask(base, version, per_thread ? CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM : 0) \
-            .address == symbol(#name));                                                    \
-  ++count;
+  struct Row {
+    const char* base;
+    int version;
+    bool per_thread;
+    const char* name;
+  };
+  static const Row rows[] = {
+#define SOFTGPU_VARIANT(base, version, per_thread, name, type) {base, version, per_thread, #name},
 #include "driver/generated/variants.inc"
 #undef SOFTGPU_VARIANT
-  CHECK(count == 637);
+  };
+  CHECK(std::size(rows) == 637);
+  for (const Row& row : rows) {
+    INFO(row.name);
+    const cuuint64_t flags = row.per_thread ? CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM : 0;
+    CHECK(ask(row.base, row.version, flags).address == symbol(row.name));
+  }
 }
 
 TEST_CASE("what is not there says so by name") {
