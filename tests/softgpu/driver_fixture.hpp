@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -87,7 +88,12 @@ struct Gpu {
 // A host function that holds its stream until the test opens it: ordering is tested without clocks.
 class Gate {
  public:
-  void put_on(CUstream s) { REQUIRE(CU(cuLaunchHostFunc)(s, &Gate::wait, this) == CUDA_SUCCESS); }
+  // The function holds its own share of the state: a gate may go out of scope while a stream is
+  // still on its way through.
+  void put_on(CUstream s) {
+    auto* const held = new std::shared_future<void>(future_);
+    REQUIRE(CU(cuLaunchHostFunc)(s, &Gate::wait, held) == CUDA_SUCCESS);
+  }
   void open() {
     if (!opened_) promise_.set_value();
     opened_ = true;
@@ -95,7 +101,11 @@ class Gate {
   ~Gate() { open(); }
 
  private:
-  static void wait(void* self) { static_cast<Gate*>(self)->future_.wait(); }
+  static void wait(void* data) {
+    const std::unique_ptr<std::shared_future<void>> held(
+        static_cast<std::shared_future<void>*>(data));
+    held->wait();
+  }
   std::promise<void> promise_;
   std::shared_future<void> future_ = promise_.get_future().share();
   bool opened_ = false;
