@@ -201,7 +201,7 @@ struct Extent {
 Extent evaluate(const Access& access, const LaunchShape& shape) noexcept;
 
 // Profiles of every entry of a module. CPU only, no I/O. Never throws on odd code: the kernel's
-// profile says why. Stops a kernel after `budget_ms` and marks it unknown.
+// profile says why. Stops a kernel after `budget_ms` of CPU time and marks it unknown.
 std::vector<KernelProfile> profile_ptx(const image::ptx::Module& module, unsigned budget_ms = 20);
 
 }  // namespace nonans::analyze

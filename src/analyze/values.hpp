@@ -25,6 +25,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <vector>
 
 #include "analyze/cfg.hpp"
@@ -34,7 +35,20 @@
 
 namespace nonans::analyze {
 
-using Clock = std::chrono::steady_clock;
+// CPU time of the calling thread. What is known of a kernel must not depend on how busy the machine
+// is: measured by the wall, a loaded host would call kernels unknown that an idle one can repair.
+struct Clock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<Clock>;
+  static constexpr bool is_steady = true;
+  static time_point now() noexcept {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+  }
+};
 
 using Needs = std::vector<uint32_t>;  // sorted indices into the pool of requirements
 
