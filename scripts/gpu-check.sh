@@ -34,8 +34,10 @@ uname -srm
 section doctor
 run build/default/bin/nonans doctor --device "$device"
 section tests
-# Tests that talk to a driver carry the label `device` and take this variable's word for which.
-NONANS_TEST_DEVICE=$device run ctest --test-dir build/default -L device --output-on-failure --no-tests=error
+# Tests that talk to a driver carry the label `device`; these variables say to which.
+export NONANS_TEST_DEVICE=$device
+[[ $device == soft ]] || export TEST_LIBCUDA=libcuda.so.1
+run ctest --test-dir build/default -L device --output-on-failure --no-tests=error
 section demo
 run python3 scripts/demo.py --device "$device"
 section result
