@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Functions that the device itself provides (ISA, CUDA C++: formatted output, assertions).
 //
-//   vprintf(const char* format, void* arguments)   arguments lie in a buffer, each aligned to its
-//   size: int and
-//                                                  unsigned 4 bytes; long, pointers, double 8
+//   vprintf(const char* format, void* arguments)
+//     The arguments lie in a buffer, each aligned to its size: int and unsigned 4 bytes; long,
+//     pointers and double 8.
 //   __assertfail(message, file, line, function, char_size)
+//   malloc(size), free(pointer)
+//     Each allocation is a range of its own, so that overruns fault; what a program does not free
+//     goes with its module.
 #include <cstdio>
 #include <cstring>
 
@@ -128,6 +131,27 @@ class Formatter {
 
 }  // namespace
 
+namespace {
+
+u64 device_malloc(GridInfo& grid, u64 size) {
+  DeviceHeap& heap = *grid.code->heap;
+  const std::lock_guard lock(heap.mutex);
+  const u64 address = size == 0 ? 0 : grid.space->allocate(size);
+  if (address != 0) heap.live.insert(address);
+  return address;
+}
+
+// False: not something that device_malloc gave out.
+bool device_free(GridInfo& grid, u64 address) {
+  DeviceHeap& heap = *grid.code->heap;
+  const std::lock_guard lock(heap.mutex);
+  if (heap.live.erase(address) == 0) return address == 0;
+  grid.space->release(address);
+  return true;
+}
+
+}  // namespace
+
 void run_builtin(Warp& w, const Op& op, const CallSite& site, Builtin builtin, u32 mask) {
   for (u32 rest = mask; rest != 0; rest &= rest - 1) {
     const u32 lane = static_cast<u32>(__builtin_ctz(rest));
@@ -143,6 +167,15 @@ void run_builtin(Warp& w, const Op& op, const CallSite& site, Builtin builtin, u
       std::fwrite(text.data(), 1, text.size(), stdout);
       const s32 count = static_cast<s32>(text.size());
       if (!site.results.empty()) std::memcpy(frame + site.results[0].offset, &count, sizeof count);
+    } else if (builtin == Builtin::malloc) {
+      const u64 address = device_malloc(*w.block->grid, argument(0));
+      if (!site.results.empty()) {
+        std::memcpy(frame + site.results[0].offset, &address, sizeof address);
+      }
+    } else if (builtin == Builtin::free) {
+      if (!device_free(*w.block->grid, argument(0))) {
+        raise_access(w, op, lane, FaultKind::illegal_address, {argument(0), 1, true});
+      }
     } else {
       const std::string message = string_at(w, op, lane, argument(0));
       const std::string file = string_at(w, op, lane, argument(1));

@@ -21,6 +21,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -120,7 +122,14 @@ struct Origin {
   u32 function = 0;
 };
 
+// What device code has allocated with malloc() and not freed.
+struct DeviceHeap {
+  std::mutex mutex;
+  std::set<u64> live;
+};
+
 struct Code {
+  std::unique_ptr<DeviceHeap> heap = std::make_unique<DeviceHeap>();
   std::vector<Op> ops;
   std::vector<std::byte> constants;
   std::vector<Origin> origins;

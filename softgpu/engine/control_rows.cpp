@@ -3,6 +3,7 @@
 // scheduler.
 #include "emitter.hpp"
 #include "fault.hpp"
+#include "memory.hpp"
 #include "ops/isa.hpp"
 
 namespace softgpu::engine {
@@ -38,32 +39,69 @@ bool emit_branch_index(Emitter& e, const Form&, Op& op) {
   return true;
 }
 
-// Arguments and results are .param variables of the caller's local frame.
-bool slots_of(Emitter& e, const ptx::Operand& list, std::vector<CallSlot>& out) {
-  for (const ptx::Operand& element : list.elements) {
-    if (element.kind != Kind::variable || !element.variable_is_local) {
-      return e.refuse("arguments and results of calls must be .param variables");
-    }
-    const Place& place = e.placement().of(element, e.function());
-    const u64 size = e.source().variables[element.variable].size;
-    out.push_back({static_cast<u32>(place.value), static_cast<u32>(size)});
+// Arguments and results are .param variables of the caller's local frame. Registers and constants
+// (of the old calling style) go through a place in that frame that the emitter makes.
+struct Passing {
+  Emitter& e;
+  const std::vector<ptx::Variable>* formal;  // of the callee, when it is known
+  struct Result {
+    u32 offset;
+    const ptx::Operand* to;
+    Type type;
+  };
+  std::vector<Result> results;  // to be loaded after the call
+
+  Type type_of(const ptx::Operand& operand, size_t i) const {
+    if (operand.kind == Kind::reg) return e.type_of_register(operand.reg);
+    return formal != nullptr && i < formal->size() ? (*formal)[i].type : Type::none;
   }
-  return true;
-}
+  bool slots(const ptx::Operand& list, bool is_result, std::vector<CallSlot>& out) {
+    for (size_t i = 0; i < list.elements.size(); ++i) {
+      const ptx::Operand& element = list.elements[i];
+      if (element.kind == Kind::variable && element.variable_is_local) {
+        const Place& place = e.placement().of(element, e.function());
+        const u64 size = e.source().variables[element.variable].size;
+        out.push_back({static_cast<u32>(place.value), static_cast<u32>(size)});
+        continue;
+      }
+      const Type type = type_of(element, i);
+      if (type == Type::none || type == Type::pred) return e.refuse("this cannot be passed");
+      const u32 bytes = ptx::bits_of(type) / 8;
+      const u32 offset = e.local_space(bytes);
+      out.push_back({offset, bytes});
+      if (is_result) {
+        results.push_back({offset, &element, type});
+      } else {
+        const u32 source = e.source_of(element, type);
+        if (source == kNoOperand || !store_local(e, offset, source, type)) return false;
+      }
+    }
+    return true;
+  }
+  bool load_results() {
+    for (const Result& r : results) {
+      const u32 d = e.destination_of(*r.to, r.type);
+      if (d == kNoOperand || !load_local(e, d, r.offset, r.type)) return false;
+    }
+    return true;
+  }
+};
 
 bool emit_call(Emitter& e, const Form&, Op& op) {
   const auto& operands = e.instruction().operands;
   CallSite site;
   size_t next = 0;
-  if (next < operands.size() && operands[next].kind == Kind::list) {
-    if (!slots_of(e, operands[next++], site.results)) return false;
-  }
+  const ptx::Operand* results = nullptr;
+  const ptx::Operand* args = nullptr;
+  if (next < operands.size() && operands[next].kind == Kind::list) results = &operands[next++];
   if (next >= operands.size()) return e.refuse("a function is expected");
   const ptx::Operand& callee = operands[next++];
-  if (next < operands.size() && operands[next].kind == Kind::list) {
-    if (!slots_of(e, operands[next++], site.args)) return false;
-  }
-  if (callee.kind == Kind::function) {
+  if (next < operands.size() && operands[next].kind == Kind::list) args = &operands[next++];
+  const bool direct = callee.kind == Kind::function;
+  Passing passing{e, direct ? &e.module().functions[callee.function].params : nullptr, {}};
+  if (results != nullptr && !passing.slots(*results, true, site.results)) return false;
+  if (args != nullptr && !passing.slots(*args, false, site.args)) return false;
+  if (direct) {
     u32 index = callee.function;
     const ptx::Function& named = e.module().functions[index];
     if (named.alias_of != ptx::Function::kNoAlias) index = named.alias_of;
@@ -88,12 +126,24 @@ bool emit_call(Emitter& e, const Form&, Op& op) {
   op.aux = static_cast<u32>(e.code().call_sites.size());
   e.code().call_sites.push_back(std::move(site));
   e.append(op);
+  return passing.load_results();
+}
+
+// A function whose results are registers leaves them in its local frame.
+bool emit_return(Emitter& e, const Form&, Op& op) {
+  const ptx::Function& function = e.source();
+  for (size_t i = 0; i < function.returns.size(); ++i) {
+    const std::optional<u32> slot = e.register_named(function.returns[i]);
+    const u32 offset = static_cast<u32>(e.placement().functions[e.function()].returns[i].value);
+    if (slot && !store_local(e, offset, *slot, function.returns[i].type)) return false;
+  }
+  op.flow = Flow::ret;
+  e.append(op);
   return true;
 }
 
-template <Flow F>
-bool emit_flow(Emitter& e, const Form&, Op& op) {
-  op.flow = F;
+bool emit_exit(Emitter& e, const Form&, Op& op) {
+  op.flow = Flow::exit;
   e.append(op);
   return true;
 }
@@ -108,8 +158,8 @@ constexpr Row kRows[] = {
     {"bra {.uni}", "", nullptr, emit_branch},
     {"brx .idx {.uni}", "", nullptr, emit_branch_index},
     {"call {.uni}", "", nullptr, emit_call},
-    {"ret {.uni}", "", nullptr, emit_flow<Flow::ret>},
-    {"exit", "", nullptr, emit_flow<Flow::exit>},
+    {"ret {.uni}", "", nullptr, emit_return},
+    {"exit", "", nullptr, emit_exit},
     {"trap", "", nullptr,
      [](Emitter& e, const Form&, Op& op) {
        op.run = &trap_body;

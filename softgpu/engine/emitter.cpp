@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "fault.hpp"
 #include "layout.hpp"
+#include "memory.hpp"
 #include "special.hpp"
 
 namespace softgpu::engine {
@@ -80,6 +82,31 @@ u32 Emitter::constant(Type type, u64 bits) {
   if (width == 64) return constants_.value64(bits);
   const u64 mask = width >= 32 ? 0xffffffffULL : (1ULL << width) - 1;
   return constants_.value32(static_cast<u32>(bits & mask));
+}
+
+u32 Emitter::local_space(u32 bytes) {
+  u32& end = code_.functions[function_].local_bytes;
+  const u32 at = (end + bytes - 1) / bytes * bytes;
+  end = (at + bytes + 15) / 16 * 16;
+  return at;
+}
+
+std::optional<u32> Emitter::register_named(const ptx::Variable& variable) const {
+  if (variable.space != ptx::Space::reg) return std::nullopt;
+  for (size_t r = 0; r < slots_.size(); ++r) {
+    if (source_->registers[r].name == variable.name) return slots_[r];
+  }
+  return std::nullopt;
+}
+
+bool Emitter::load_parameters() {
+  if (source_->is_entry) return true;
+  for (size_t i = 0; i < source_->params.size(); ++i) {
+    const std::optional<u32> slot = register_named(source_->params[i]);
+    const u32 offset = static_cast<u32>(placement_.functions[function_].params[i].value);
+    if (slot && !load_local(*this, *slot, offset, source_->params[i].type)) return false;
+  }
+  return true;
 }
 
 bool Emitter::refuse(std::string reason) {
@@ -424,6 +451,14 @@ bool Emitter::run(bool fail_late) {
     i.op = "bra";
     return i;
   }();
+  instruction_ = source_->body.empty() ? &kReturn : &source_->body.front();
+  origin_ = static_cast<u32>(code_.origins.size());
+  code_.origins.push_back({instruction_, function_});
+  const ptx::Instruction* first = std::exchange(instruction_, &kReturn);  // without a guard
+  if (!load_parameters()) {
+    instruction_ = first;
+    return fail("a parameter of this type cannot be in a register", true);
+  }
   for (size_t n = 0; n < layout.order.size(); ++n) {
     const u32 b = layout.order[n];
     const BasicBlock& block = layout.blocks[b];

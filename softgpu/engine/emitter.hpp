@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,10 @@ class Emitter {
   void branch_to(u32 target) { fixups_.push_back({static_cast<u32>(code_.ops.size()), target}); }
   void list_to(u32 list, u32 entry, u32 target) { list_fixups_.push_back({list, entry, target}); }
   bool refuse(std::string reason);
+  // Room in the local frame of the function.
+  u32 local_space(u32 bytes);
+  // Slot of the register that a .reg parameter or result is; nullopt for others.
+  std::optional<u32> register_named(const ptx::Variable& variable) const;
   u32 next_cache_slot() { return cache_slots_++; }
 
  private:
@@ -84,6 +89,7 @@ class Emitter {
   void emit_late_fault(const std::string& message);
   u32 register_slot(u32 reg) const { return slots_[reg]; }
   void resolve();
+  bool load_parameters();
 
   Code& code_;
   ConstantPool& constants_;

@@ -103,13 +103,16 @@ std::optional<Form> Table::match(std::string_view op, std::span<const std::strin
     form.row = entry.row;
     form.mods.resize(entry.groups.size());
     bool fits = true;
+    size_t after_types = 0;  // types stand in order: cvt.f32.f64 is not cvt.f64.f32
     for (std::string_view mod : mods) {
-      size_t g = 0;
+      const bool is_type = ptx::type_from_suffix(mod).has_value();
+      size_t g = is_type ? after_types : 0;
       for (; g < entry.groups.size(); ++g) {
         const auto& alternatives = entry.groups[g].alternatives;
         if (form.mods[g].empty() &&
             std::find(alternatives.begin(), alternatives.end(), mod) != alternatives.end()) {
           form.mods[g] = mod;
+          if (is_type) after_types = g + 1;
           break;
         }
       }

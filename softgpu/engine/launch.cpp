@@ -71,6 +71,7 @@ class Grid final : public Job {
   }
 
   std::optional<Fault> fault() const { return fault_; }
+  u64 blocks() const { return total_; }
 
  private:
   // The next block to run; nullptr when there is nothing to take: every other block that is not
@@ -193,7 +194,11 @@ class Grid final : public Job {
 
 std::optional<Fault> run(const Kernel& kernel, const Launch& launch, AddressSpace& space) {
   const auto grid = std::make_shared<Grid>(kernel, launch, space);
-  run_job(grid);
+  if (grid->blocks() == 1) {
+    grid->help(0);  // nothing to share: do not wake anybody
+  } else {
+    run_job(grid);
+  }
   mutable_counters().launches.fetch_add(1, std::memory_order_relaxed);
   return grid->fault();
 }

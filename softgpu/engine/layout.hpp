@@ -6,10 +6,9 @@
 // in the control flow", and if a loop's body comes before what follows the loop: lanes that left
 // must wait until the last one has left.
 //
-//        header ──► after            a plain depth-first numbering may put `after` before `body`;
-//        then lanes that
-//         │  ▲                       leave run to the end of the kernel on their own, one after the
-//         other, and ▼  │                       every convergence behind the loop is lost.
+//        header ──► after      A plain depth-first numbering may put `after` before `body`; then
+//         │  ▲                 lanes that leave run to the end of the kernel on their own, one
+//         ▼  │                 after the other, and every convergence behind the loop is lost.
 //        body
 //
 // So: reverse post-order of a depth-first walk that visits the successor that leaves the most loops

@@ -34,4 +34,8 @@ const std::byte* host_bytes(Warp& w, const Op& op, u32 lane, u64 address, u32 si
 // (memory_rows.cpp).
 bool set_memory_operand(Emitter& e, const Form& f, const ptx::Operand& address, Op& op);
 
+// Between a slot and the local frame of the running function: parameters that are registers.
+bool store_local(Emitter& e, u32 offset, u32 source, ptx::Type type);
+bool load_local(Emitter& e, u32 destination, u32 offset, ptx::Type type);
+
 }  // namespace softgpu::engine

@@ -211,6 +211,38 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
+namespace {
+
+Op local_access(Emitter& e, u32 offset, Handler body, u32 data) {
+  Op address;
+  address.run = e.body("$local_address", {".b64"}, 1);
+  address.o[0] = e.scratch(SlotClass::wide);
+  address.imm = offset;
+  e.append(address);
+  Op op;
+  op.run = body;
+  op.o[0] = data;
+  op.o[kAddress] = address.o[0];
+  op.address_is_wide = true;
+  op.small = static_cast<u8>(MemorySpace::local);
+  return op;
+}
+
+}  // namespace
+
+bool store_local(Emitter& e, u32 offset, u32 source, ptx::Type type) {
+  const Handler body = store_of(ptx::bits_of(type));
+  if (body == nullptr) return false;
+  e.append(local_access(e, offset, body, source));
+  return true;
+}
+bool load_local(Emitter& e, u32 destination, u32 offset, ptx::Type type) {
+  const Handler body = load_of(ptx::bits_of(type));
+  if (body == nullptr) return false;
+  e.append(local_access(e, offset, body, destination));
+  return true;
+}
+
 bool set_memory_operand(Emitter& e, const Form& f, const ptx::Operand& address, Op& op) {
   ptx::Space named = ptx::Space::generic;
   if (address.kind != Kind::address) return e.refuse("an address is expected");

@@ -17,6 +17,8 @@ Builtin builtin_of(const ptx::Function& function) {
   if (!function.is_declaration) return Builtin::none;
   if (function.name == "vprintf") return Builtin::vprintf;
   if (function.name == "__assertfail") return Builtin::assertfail;
+  if (function.name == "malloc") return Builtin::malloc;
+  if (function.name == "free") return Builtin::free;
   return Builtin::none;
 }
 
@@ -84,6 +86,7 @@ struct Program::Impl {
   std::vector<std::unique_ptr<Kernel>> kernels;
   ~Impl() {
     for (u64 address : placement.owned) space->release(address);
+    for (u64 address : code.heap->live) space->release(address);
   }
 };
 

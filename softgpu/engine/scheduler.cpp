@@ -90,6 +90,7 @@ class WarpRun {
     const bool alone = w_.fragments.size() == 1;
     const u32 stop = alone ? ~0U : stop_for(fragment);
     const u32 lanes = fragment.mask;
+    const u64 lane_count = static_cast<u64>(__builtin_popcount(lanes));
     const u64 executed_before = worker.instructions;
     u64 used = 0;
     u32 pc = fragment.pc;
@@ -98,7 +99,8 @@ class WarpRun {
       const u32 mask = lanes & (w_.predicate(op.guard) ^ op.guard_flip);
       used += op.weight;
       ++worker.instructions;
-      worker.thread_instructions += static_cast<u64>(__builtin_popcount(mask));
+      worker.thread_instructions +=
+          mask == lanes ? lane_count : static_cast<u64>(__builtin_popcount(mask));
       if (op.flow == Flow::next) {
         if (mask != 0) op.run(w_, op, mask);
         ++pc;

@@ -3,13 +3,12 @@
 //
 // A warp's fragments take turns by three rules:
 //   1. the deepest in calls first, then the smallest program counter (layout.cpp makes that the
-//   earliest in the
-//      control flow), so that lanes that wait at a join get company;
+//      earliest in the control flow), so that lanes that wait at a join get company;
 //   2. fragments that stand at the same instruction of the same frame become one;
-//   3. a fragment that used up its turn (kTurn, counted in taken backward branches, polls weighing
-//   more) goes behind
-//      the others: without this a lane that spins on a lock would wait for ever for the lane that
-//      holds it.
+//   3. a fragment that used up its turn (counted in taken backward branches, polls weighing more)
+//      goes behind the others: without this a lane that spins on a lock would wait for ever for
+//      the lane that holds it.
+//
 // An instruction that names lanes (*.sync) holds a fragment until every named live lane stands
 // there; a block barrier holds it until the barrier completes. If all fragments of a block are
 // held, nothing can ever happen again: that is the deadlock fault.

@@ -5,8 +5,7 @@
 // time with another -march and another SOFTGPU_ISA (a namespace). Rules for those files, so that
 // the linker cannot pick, for a plain x86-64 machine, a function that was compiled with AVX:
 //   - everything is in namespace SOFTGPU_ISA or has internal linkage;
-//   - no function template or inline function of the standard library is instantiated: builtins
-//   instead;
+//   - no function template of the standard library is instantiated, builtins are used instead;
 //   - tables are constant data.
 #pragma once
 

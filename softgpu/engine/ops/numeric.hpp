@@ -5,13 +5,11 @@
 // through a wider format rounds twice, which can differ when the wider result lies exactly between
 // two narrow values although the exact one does not. Two facts make it right:
 //   - for + - * / sqrt, a format with at least 2p+2 bits of precision is wide enough that the
-//   second rounding never
-//     sees a false tie (p = 11 for f16, 8 for bf16; f32 has 24), as long as the wide result is
-//     normal;
+//     second rounding never sees a false tie (p = 11 for f16, 8 for bf16; f32 has 24), as long as
+//     the wide result is normal;
 //   - otherwise round the wide result *to odd*: if it was inexact, make the last bit 1. A value
-//   that stands between
-//     two narrow ones is then never taken for a tie (Boldo and Melquiond, "When double rounding is
-//     odd").
+//     that stands between two narrow ones is then never taken for a tie (Boldo and Melquiond,
+//     "When double rounding is odd").
 //
 // NaNs: an f32, f16 or bf16 result that is NaN is the canonical one (0x7fffffff, 0x7fff, 0x7fff).
 #pragma once
@@ -192,9 +190,9 @@ inline constexpr SmallFormat kE5M2{5, 2, true, 0x7f};
                     : mode == Rounding::rp  ? rest != 0 && sign == 0
                                             : rest != 0 && sign != 0;
   n += away ? 1 : 0;
-  const u32 code = e > least ? (static_cast<u32>(e + bias - 1) << man) + static_cast<u32>(n)
-                             : static_cast<u32>(n);
-  if (code <= largest) return sign | code;
+  // In 64 bits: the exponent of an f64 may lie far beyond what the format can count to.
+  const u64 code = e > least ? (static_cast<u64>(e + bias - 1) << man) + n : n;
+  if (code <= largest) return sign | static_cast<u32>(code);
   const bool toward_zero = mode == Rounding::rz || (mode == Rounding::rm && sign == 0) ||
                            (mode == Rounding::rp && sign != 0);
   return sign | (finite || toward_zero ? largest : overflow);
