@@ -147,9 +147,9 @@ inline std::string element_kernel(const std::vector<std::string>& sources,
     text += "  .reg " + bits(sources[i]) + " %a" + std::to_string(i) + ";\n";
   }
   text += "  .reg " + bits(result) + " %d;\n";
-  text += "  .reg .b32 %cta, %ntid;\n";
-  text += "  mov.u32 %i, %tid.x; mov.u32 %cta, %ctaid.x; mov.u32 %ntid, %ntid.x;\n";
-  text += "  mad.lo.u32 %i, %cta, %ntid, %i;\n  ld.param.u32 %n, [n];\n";
+  text += "  .reg .b32 %cta, %width;\n";
+  text += "  mov.u32 %i, %tid.x; mov.u32 %cta, %ctaid.x; mov.u32 %width, %ntid.x;\n";
+  text += "  mad.lo.u32 %i, %cta, %width, %i;\n  ld.param.u32 %n, [n];\n";
   text += "  setp.ge.u32 %p0, %i, %n;\n  @%p0 ret;\n";
   for (size_t i = 0; i < sources.size(); ++i) {
     const std::string n = std::to_string(i);
