@@ -79,8 +79,12 @@ def checks(runs):
         yield (f"{image}: observe names the same first origin",
                origin is not None and observe.first_origin() == origin)
         yield f"{image}: observe repairs nothing", observe.repairs() == 0
+    pool = runs["nonans-pool"]
+    yield "one pool: loss and weights stay finite, with at least one repair", pool.finite and pool.repairs() >= 1
+    yield ("one pool: weights bit-identical to those from separate buffers, so no repair touched a neighbour",
+           pool.weights == runs["nonans"].weights)
     yield ("one pool: the summary says how much could be proven",
-           any(line.startswith("nonans: provable: ") for line in runs["nonans-pool"].said()))
+           any(line.startswith("nonans: provable: ") for line in pool.said()))
     yield "safe rate: no event", not runs["safe-nonans"].events and not runs["safe-pool-nonans"].events
     yield "safe rate: weights bit-identical with and without NoNans", runs["safe"].weights == runs["safe-nonans"].weights
     yield ("safe rate, one pool: weights bit-identical with and without NoNans",
