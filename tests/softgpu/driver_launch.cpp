@@ -227,6 +227,7 @@ TEST_CASE("an illegal address breaks its context for good and no other") {
 }
 
 TEST_CASE("after a fault queued work is dropped and callbacks hear of it") {
+  std::promise<CUresult> heard;  // outlives the context, and with it the callback
   const Gpu gpu;
   const CUfunction f = gpu.function(ptx::kFill, "fill");
   const CUstream s = gpu.stream();
@@ -238,14 +239,13 @@ TEST_CASE("after a fault queued work is dropped and callbacks hear of it") {
   gate.put_on(s);
   REQUIRE(fill(f, 0x1000, 1, 1, s) == CUDA_SUCCESS);
   REQUIRE(fill(f, reinterpret_cast<CUdeviceptr>(memory), 2, 1, s) == CUDA_SUCCESS);
-  CUresult heard = CUDA_SUCCESS;
   const CUstreamCallback callback = [](CUstream, CUresult status, void* data) {
-    *static_cast<CUresult*>(data) = status;
+    static_cast<std::promise<CUresult>*>(data)->set_value(status);
   };
   REQUIRE(CU(cuStreamAddCallback)(s, callback, &heard, 0) == CUDA_SUCCESS);
   gate.open();
+  CHECK(heard.get_future().get() == CUDA_ERROR_ILLEGAL_ADDRESS);
   CHECK(CU(cuStreamSynchronize)(s) == CUDA_ERROR_ILLEGAL_ADDRESS);
-  CHECK(heard == CUDA_ERROR_ILLEGAL_ADDRESS);
   CHECK(pinned == 1);
 }
 
