@@ -18,7 +18,7 @@ apt_packages=(g++ cmake ninja-build pkg-config python3 python3-venv libspdlog-de
   libcli11-dev nlohmann-json3-dev libzstd-dev liblz4-dev zlib1g-dev libbenchmark-dev)
 cuda12_wheels=(nvidia-cuda-nvcc-cu12==12.4.131 nvidia-cuda-nvrtc-cu12==12.4.127)
 cuda13_wheels=(nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
-  nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
+  nvidia-cuda-runtime==13.0.96 nvidia-cuda-profiler-api==13.0.85 nvidia-cuda-cupti==13.0.85)
 digits_wheel=scikit-learn==1.5.2
 digits_sha256=6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8
 
