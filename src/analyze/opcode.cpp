@@ -121,7 +121,9 @@ bool is_signed_integer(ptx::Type type) {
          type == ptx::Type::s64;
 }
 
-Opcode classify(const ptx::Instruction& i) {
+namespace {
+
+Opcode look_up(const ptx::Instruction& i) {
   Opcode o;
   read_modifiers(i, o);
   const std::string_view op = i.op;
@@ -176,6 +178,29 @@ Opcode classify(const ptx::Instruction& i) {
     o.destinations = 1;
   }
   return o;
+}
+
+// Operands without which the rest of the analysis could not say what is read or written.
+size_t least_operands(const Opcode& o) {
+  switch (o.effect) {
+    case Effect::load:
+    case Effect::store:
+    case Effect::atomic:
+    case Effect::reduction:
+    case Effect::matrix_load:
+    case Effect::matrix_store:
+    case Effect::async_copy:
+      return 2;
+    default:
+      return o.destinations;
+  }
+}
+
+}  // namespace
+
+Opcode classify(const ptx::Instruction& i) {
+  const Opcode o = look_up(i);
+  return i.operands.size() < least_operands(o) ? Opcode{} : o;
 }
 
 }  // namespace nonans::analyze

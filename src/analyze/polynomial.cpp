@@ -8,7 +8,7 @@ namespace nonans::analyze {
 namespace {
 
 int64_t wrap(uint64_t value, unsigned bits) {
-  if (bits >= 64) return static_cast<int64_t>(value);
+  if (bits >= 64 || bits == 0) return static_cast<int64_t>(value);
   const uint64_t sign = 1ull << (bits - 1);
   const uint64_t low = value & ((1ull << bits) - 1);
   return static_cast<int64_t>((low ^ sign) - sign);

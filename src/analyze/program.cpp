@@ -147,6 +147,8 @@ class Flattener {
     for (const ptx::Operand& o : i.operands) {
       if (o.kind != Kind::function || o.function >= program_.module->functions.size()) continue;
       const ptx::Function* f = &program_.module->functions[o.function];
+      if (f->alias_of < program_.module->functions.size())
+        f = &program_.module->functions[f->alias_of];
       if (f->is_declaration || f->body.empty()) f = program_.module->find_function(f->name);
       if (f == nullptr || f->is_declaration || f->is_entry) return nullptr;
       const bool recursive = std::find(active_.begin(), active_.end(), f) != active_.end();
