@@ -26,7 +26,8 @@ class Program {
   explicit Program(const char* image_path) {
     std::ifstream file(image_path, std::ios::binary);
     image_.assign(std::istreambuf_iterator<char>(file), {});
-    image_.push_back('\0');
+    // cuModuleLoadData gets no length: whoever reads a truncated image reads on behind it.
+    image_.resize(image_.size() + 4096);
     check(cu(cuInit)(0), "cuInit");
     check(cu(cuDeviceGet)(&device_, 0), "cuDeviceGet");
     open();
