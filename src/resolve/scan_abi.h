@@ -19,6 +19,8 @@
  * reads records in order and advances nn_ring_host.tail; a device that would overwrite an unread record takes no ticket,
  * counts it in `dropped` and writes nothing.
  */
+/* A table, one line a field: left as it is set. */
+/* clang-format off */
 #ifndef NONANS_RESOLVE_SCAN_ABI_H
 #define NONANS_RESOLVE_SCAN_ABI_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Kernels in the shapes people write them, for the tests of src/analyze: compiled to PTX (compute_75, compute_90) at
-// build time, never run on a GPU. What each must be found to do stands in tests/unit/analyze_*.cpp. extern "C" keeps
-// the names readable there.
+// Kernels in the shapes people write them, for the tests of src/analyze: compiled to PTX
+// (compute_75, compute_90) at build time, never run on a GPU. What each must be found to do stands
+// in tests/unit/analyze_*.cpp. extern "C" keeps the names readable there.
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <math_constants.h>
@@ -10,7 +10,8 @@
 
 extern "C" {
 
-// ---- one element per thread ------------------------------------------------------------------------------------
+// ---- one element per thread
+// ------------------------------------------------------------------------------------
 
 __global__ void add_f32(float* out, const float* a, const float* b, int n) {
   int i = GLOBAL_INDEX;
@@ -43,7 +44,8 @@ __global__ void range_guard(float* out, const float* a, int first, int last) {
   if (i >= first && i < last) out[i] = a[i] + 1.0f;
 }
 
-__global__ void bias_relu_f16(__half* out, const __half* in, const float* bias, int rows, int columns) {
+__global__ void bias_relu_f16(__half* out, const __half* in, const float* bias, int rows,
+                              int columns) {
   int i = GLOBAL_INDEX;
   if (i >= rows * columns) return;
   float v = __half2float(in[i]) + bias[i % columns];
@@ -65,7 +67,8 @@ __global__ void exp_in_place(float* x, int n) {
   if (i < n) x[i] = expf(x[i]);
 }
 
-// ---- vectors and several elements per thread ---------------------------------------------------------------------
+// ---- vectors and several elements per thread
+// ---------------------------------------------------------------------
 
 __global__ void vector4(float4* out, const float4* in, int n4) {
   int i = GLOBAL_INDEX;
@@ -94,7 +97,8 @@ __global__ void unrolled4(float* out, const float* in, int n) {
   }
 }
 
-// ---- two and three dimensions ------------------------------------------------------------------------------------
+// ---- two and three dimensions
+// ------------------------------------------------------------------------------------
 
 __global__ void grid2d(float* out, const float* in, int rows, int columns) {
   int c = blockIdx.x * blockDim.x + threadIdx.x;
@@ -127,7 +131,8 @@ __global__ void every_third(float* out, const float* in, int n) {
   if (i < n) out[i * 3 + 1] = in[i] - 1.0f;
 }
 
-// ---- matrix products ---------------------------------------------------------------------------------------------
+// ---- matrix products
+// ---------------------------------------------------------------------------------------------
 
 __global__ void gemm_naive(float* C, const float* A, const float* B, int M, int N, int K) {
   int col = blockIdx.x * blockDim.x + threadIdx.x;
@@ -144,8 +149,10 @@ __global__ void gemm_tiled(float* C, const float* A, const float* B, int M, int 
   int row = blockIdx.y * 16 + threadIdx.y, col = blockIdx.x * 16 + threadIdx.x;
   float sum = 0.0f;
   for (int t = 0; t < K; t += 16) {
-    as[threadIdx.y][threadIdx.x] = row < M && t + threadIdx.x < K ? A[row * K + t + threadIdx.x] : 0.0f;
-    bs[threadIdx.y][threadIdx.x] = col < N && t + threadIdx.y < K ? B[(t + threadIdx.y) * N + col] : 0.0f;
+    as[threadIdx.y][threadIdx.x] =
+        row < M && t + threadIdx.x < K ? A[row * K + t + threadIdx.x] : 0.0f;
+    bs[threadIdx.y][threadIdx.x] =
+        col < N && t + threadIdx.y < K ? B[(t + threadIdx.y) * N + col] : 0.0f;
     __syncthreads();
     for (int k = 0; k < 16; k++) sum += as[threadIdx.y][k] * bs[k][threadIdx.x];
     __syncthreads();
@@ -153,7 +160,8 @@ __global__ void gemm_tiled(float* C, const float* A, const float* B, int M, int 
   if (row < M && col < N) C[row * N + col] = sum;
 }
 
-__global__ void gemm_f16(__half* C, const __half* A, const __half* B, const float* bias, int M, int N, int K) {
+__global__ void gemm_f16(__half* C, const __half* A, const __half* B, const float* bias, int M,
+                         int N, int K) {
   int col = blockIdx.x * blockDim.x + threadIdx.x;
   int row = blockIdx.y * blockDim.y + threadIdx.y;
   if (row >= M || col >= N) return;
@@ -162,7 +170,8 @@ __global__ void gemm_f16(__half* C, const __half* A, const __half* B, const floa
   C[row * N + col] = __float2half(sum > 0.0f ? sum : 0.0f);
 }
 
-// ---- one row per block -------------------------------------------------------------------------------------------
+// ---- one row per block
+// -------------------------------------------------------------------------------------------
 
 __global__ void softmax_row(float* out, const float* in, int n) {
   const float* x = in + (size_t)blockIdx.x * n;
@@ -172,7 +181,8 @@ __global__ void softmax_row(float* out, const float* in, int n) {
   float sum = 0.0f;
   for (int i = threadIdx.x; i < n; i += 32) sum += __expf(x[i] - m);
   for (int k = 16; k; k >>= 1) sum += __shfl_xor_sync(~0u, sum, k);
-  for (int i = threadIdx.x; i < n; i += 32) out[(size_t)blockIdx.x * n + i] = __expf(x[i] - m) / sum;
+  for (int i = threadIdx.x; i < n; i += 32)
+    out[(size_t)blockIdx.x * n + i] = __expf(x[i] - m) / sum;
 }
 
 __global__ void softmax_per_thread(float* out, const float* in, int rows, int n) {
@@ -185,7 +195,8 @@ __global__ void softmax_per_thread(float* out, const float* in, int rows, int n)
   for (int i = 0; i < n; i++) out[r * n + i] = __expf(in[r * n + i] - m) / sum;
 }
 
-__global__ void layernorm_row(float* out, const float* in, const float* gamma, const float* beta, int n, float eps) {
+__global__ void layernorm_row(float* out, const float* in, const float* gamma, const float* beta,
+                              int n, float eps) {
   __shared__ float total[2];
   int row = blockIdx.x, i = threadIdx.x;
   if (i < 2) total[i] = 0.0f;
@@ -221,10 +232,11 @@ __global__ void warp_leader(float* out, const float* in) {
   if ((threadIdx.x & 31) == 0) out[GLOBAL_INDEX >> 5] = v;
 }
 
-// ---- optimisers --------------------------------------------------------------------------------------------------
+// ---- optimisers
+// --------------------------------------------------------------------------------------------------
 
-__global__ void adam(float* w, float* m, float* v, const float* g, float lr, float b1, float b2, float eps, float c1,
-                     float c2, int n) {
+__global__ void adam(float* w, float* m, float* v, const float* g, float lr, float b1, float b2,
+                     float eps, float c1, float c2, int n) {
   int i = GLOBAL_INDEX;
   if (i >= n) return;
   float grad = g[i];
@@ -240,18 +252,21 @@ __global__ void sgd(float* w, const float* g, float lr, int n) {
   if (i < n) w[i] -= lr * g[i];
 }
 
-// ---- loops -------------------------------------------------------------------------------------------------------
+// ---- loops
+// -------------------------------------------------------------------------------------------------------
 
 __global__ void grid_stride(float* out, const float* in, int n) {
   for (int i = GLOBAL_INDEX; i < n; i += gridDim.x * blockDim.x) out[i] = in[i] * in[i];
 }
 
 __global__ void grid_stride_size_t(float* out, const float* in, size_t n) {
-  for (size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (size_t)gridDim.x * blockDim.x)
+  for (size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x; i < n;
+       i += (size_t)gridDim.x * blockDim.x)
     out[i] = in[i] * in[i];
 }
 
-// ---- parameters by value -----------------------------------------------------------------------------------------
+// ---- parameters by value
+// -----------------------------------------------------------------------------------------
 
 struct View {
   int n;
@@ -283,9 +298,12 @@ __global__ void table_dynamic(Table t, float x) {
   if (i < t.n[b]) t.pointer[b][i] = x * 2.0f;
 }
 
-// ---- what cannot be told: must be said ----------------------------------------------------------------------------
+// ---- what cannot be told: must be said
+// ----------------------------------------------------------------------------
 
-__global__ void pointer_to_pointer(float** out, const float* in) { out[blockIdx.x][threadIdx.x] = in[threadIdx.x] * 2.0f; }
+__global__ void pointer_to_pointer(float** out, const float* in) {
+  out[blockIdx.x][threadIdx.x] = in[threadIdx.x] * 2.0f;
+}
 
 __global__ void scatter(float* out, const float* in, const int* index, int n) {
   int i = GLOBAL_INDEX;
@@ -311,19 +329,29 @@ __global__ void shared_or_global(float* out, const float* in, int k) {
 }
 
 __device__ float module_buffer[1024];
-__global__ void module_variable(const float* in) { module_buffer[threadIdx.x] = in[threadIdx.x] * 2.0f; }
+__global__ void module_variable(const float* in) {
+  module_buffer[threadIdx.x] = in[threadIdx.x] * 2.0f;
+}
 
-__device__ __noinline__ void store_twice(float* p, float v) { *p = v * 2.0f; }
+__device__ __noinline__ void store_twice(float* p, float v) {
+  *p = v * 2.0f;
+}
 __global__ void calls_a_function(float* out, const float* in, int n) {
   int i = GLOBAL_INDEX;
   if (i < n) store_twice(out + i, in[i]);
 }
 
 typedef float (*Function)(float);
-__device__ float function_a(float x) { return x + 1; }
-__device__ float function_b(float x) { return x * 2; }
+__device__ float function_a(float x) {
+  return x + 1;
+}
+__device__ float function_b(float x) {
+  return x * 2;
+}
 __device__ Function functions[2] = {function_a, function_b};
-__global__ void calls_through_table(float* out, const float* in, int k) { out[threadIdx.x] = functions[k](in[threadIdx.x]); }
+__global__ void calls_through_table(float* out, const float* in, int k) {
+  out[threadIdx.x] = functions[k](in[threadIdx.x]);
+}
 
 __global__ void prints(float* out, const float* in, int n) {
   int i = GLOBAL_INDEX;
@@ -332,7 +360,8 @@ __global__ void prints(float* out, const float* in, int n) {
   if (in[i] < 0) printf("negative %d\n", i);
 }
 
-// ---- atomics, order ------------------------------------------------------------------------------------------------
+// ---- atomics, order
+// ------------------------------------------------------------------------------------------------
 
 __global__ void atomic_histogram(int* out, const int* in, int n) {
   int i = GLOBAL_INDEX;
@@ -350,7 +379,8 @@ __global__ void publishes_flag(float* out, const float* in, volatile int* flag) 
   if (threadIdx.x == 0) *flag = 1;
 }
 
-// ---- types -------------------------------------------------------------------------------------------------------
+// ---- types
+// -------------------------------------------------------------------------------------------------------
 
 __global__ void write_int(int* out, const int* in, int n) {
   int i = GLOBAL_INDEX;
@@ -399,7 +429,8 @@ __global__ void integer_division(int* out, const int* in, int d, int n) {
   if (i < n) out[i] = in[i] / d;
 }
 
-// ---- intent ------------------------------------------------------------------------------------------------------
+// ---- intent
+// ------------------------------------------------------------------------------------------------------
 
 __global__ void fill_minus_inf(float* out, int n) {
   int i = GLOBAL_INDEX;
@@ -411,7 +442,8 @@ __global__ void fill_value(float* out, float value, int n) {
   if (i < n) out[i] = value;
 }
 
-__global__ void mask_scores(float* out, const float* in, const unsigned char* mask, float scale, int n) {
+__global__ void mask_scores(float* out, const float* in, const unsigned char* mask, float scale,
+                            int n) {
   int i = GLOBAL_INDEX;
   if (i < n) out[i] = mask[i] ? -CUDART_INF_F : in[i] * scale;
 }
@@ -424,7 +456,8 @@ __global__ void running_max(float* out, const float* in, int rows, int n) {
   out[r] = m;
 }
 
-// ---- both arms ---------------------------------------------------------------------------------------------------
+// ---- both arms
+// ---------------------------------------------------------------------------------------------------
 
 __global__ void both_arms(float* out, const float* in, int n) {
   int i = GLOBAL_INDEX;
@@ -443,13 +476,26 @@ __global__ void switch_value(float* out, const float* in, int op, int n) {
   if (i >= n) return;
   float x = in[i], r;
   switch (op) {
-    case 0: r = x + 1; break;
-    case 1: r = x * 2; break;
-    case 2: r = expf(x); break;
-    case 3: r = logf(x); break;
-    case 4: r = sinf(x); break;
-    case 5: r = 1 / x; break;
-    default: r = x * x;
+    case 0:
+      r = x + 1;
+      break;
+    case 1:
+      r = x * 2;
+      break;
+    case 2:
+      r = expf(x);
+      break;
+    case 3:
+      r = logf(x);
+      break;
+    case 4:
+      r = sinf(x);
+      break;
+    case 5:
+      r = 1 / x;
+      break;
+    default:
+      r = x * x;
   }
   out[i] = r;
 }

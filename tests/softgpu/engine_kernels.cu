@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What nvcc makes of ordinary CUDA: compiled to PTX when the tests are built, run on the engine by engine_cuda.cpp.
+// What nvcc makes of ordinary CUDA: compiled to PTX when the tests are built, run on the engine by
+// engine_cuda.cpp.
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
@@ -44,7 +45,8 @@ extern "C" __global__ void histogram(const unsigned char* in, unsigned* bins, in
 }
 
 // Halves through a polynomial, with divergence, integer division and 64-bit arithmetic on the way.
-extern "C" __global__ void mixed(const __half* h, const __nv_bfloat16* b, const long long* v, double* out, int n) {
+extern "C" __global__ void mixed(const __half* h, const __nv_bfloat16* b, const long long* v,
+                                 double* out, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) return;
   const __half2 pair = __halves2half2(h[i], __float2half(2.0f));
@@ -55,11 +57,21 @@ extern "C" __global__ void mixed(const __half* h, const __nv_bfloat16* b, const 
   long long steps = 0;
   for (long long y = x; y > 1; ++steps) y = y % 2 == 0 ? y / 2 : 3 * y + 1;
   switch (i % 5) {
-    case 0: r += sqrt(double(x)); break;
-    case 1: r -= double(x) / 3.0; break;
-    case 2: r *= double(x % 7); break;
-    case 3: r += double(__popcll(x)) + double(__clzll(x)); break;
-    default: r = -r; break;
+    case 0:
+      r += sqrt(double(x));
+      break;
+    case 1:
+      r -= double(x) / 3.0;
+      break;
+    case 2:
+      r *= double(x % 7);
+      break;
+    case 3:
+      r += double(__popcll(x)) + double(__clzll(x));
+      break;
+    default:
+      r = -r;
+      break;
   }
   out[i] = r + double(steps);
 }
