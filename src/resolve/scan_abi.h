@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
+/* (tables, one line a field: left as they are set) */
 /* What the host hands to the scan kernel and what the scan kernel hands back. Plain C types, fixed widths: the same
  * bytes for the host compiler, NVRTC 12.4 and nvcc 13. Included by device code without any other header.
  *
@@ -19,8 +21,6 @@
  * reads records in order and advances nn_ring_host.tail; a device that would overwrite an unread record takes no ticket,
  * counts it in `dropped` and writes nothing.
  */
-/* A table, one line a field: left as it is set. */
-/* clang-format off */
 #ifndef NONANS_RESOLVE_SCAN_ABI_H
 #define NONANS_RESOLVE_SCAN_ABI_H
 
