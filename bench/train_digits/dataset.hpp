@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The UCI handwritten digits: 1,797 images of 8 x 8 pixels, 0..16 each, and the digit they show.
 //
-//   Dataset all = read_digits("build/data/digits.csv");     // throws std::runtime_error naming
-//   file and line auto [train, test] = split(all, 360, rng);
+//   Dataset all = read_digits("build/data/digits.csv");  // throws, naming file and line
+//   auto [train, test] = split(all, 360, rng);
 //
 // The network sees the pixels as counts of a detector, not brought to unit range: (pixel - 8) *
 // 1280, so up to +-10,240. That is what 14-bit cameras, X-ray detectors and audio converters

@@ -4,8 +4,8 @@
 //
 //   Network net(cuda, image, stream, memory, options);
 //   net.initialise(random);
-//   float loss = net.step(x, labels, rate, t);       // device addresses of a batch; t counts from
-//   1 std::vector<int> digits = net.classify(x, 360);
+//   float loss = net.step(x, labels, rate, t);  // device addresses of a batch; t counts from 1
+//   std::vector<int> digits = net.classify(x, 360);
 #pragma once
 
 #include <cstdint>

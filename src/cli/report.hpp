@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // nonans report: what an events file tells, as text or JSON.
 //
-//   EventFile file = read_events(path);             // throws std::runtime_error if it cannot be
-//   read std::string text = to_text(file);
+//   EventFile file = read_events(path);  // throws std::runtime_error if it cannot be read
+//   std::string text = to_text(file);
 #pragma once
 
 #include <cstdint>
