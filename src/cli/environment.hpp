@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The environment a program needs to run under NoNans.
 //
-//   Device device = choose_device(Device::automatic);   // says so on stderr when it falls back to
-//   software use_device(device); preload(find_library());                            // keeps what
-//   is preloaded already
+//   Device device = choose_device(Device::automatic);  // says so when it falls back to software
+//   use_device(device);
+//   preload(find_library());                           // keeps what is preloaded already
 #pragma once
 
 #include <string>

@@ -6,9 +6,8 @@
 //   drain.add_sink(&jsonl);  drain.add_sink(&notices);      // before start
 //   drain.start();                                          // when the first context has its ring
 //   drain.add_ring(ring);                                   // each context
-//   drain.remove_ring(ring);                                // empties it first; before the memory
-//   is unmapped drain.stop();                                           // at exit: joins, empties
-//   every ring once more
+//   drain.remove_ring(ring);  // empties it first; before the memory is unmapped
+//   drain.stop();             // at exit: joins, empties every ring once more
 //
 // The thread has every signal blocked and sleeps 1 ms after work, up to 50 ms when idle. In a
 // forked child there is no such thread: every call on the inherited object returns at once and does

@@ -2,9 +2,8 @@
 // Every setting, from one table: the environment variables of the library, the flags of `nonans
 // run`, docs/settings.md.
 //
-//   Settings s = Settings::from_environment(warnings);     // never fails: a bad value keeps the
-//   default and warns for (const SettingInfo& info : settings_table()) …     // name, flag,
-//   default, values, one line of help
+//   Settings s = Settings::from_environment(warnings);  // never fails: a bad value only warns
+//   for (const SettingInfo& info : settings_table()) …  // name, flag, default, values, help
 //
 // Reading the environment allocates: done once, when the first context appears, never in a launch
 // hook.
