@@ -48,7 +48,7 @@ bool is_signed_type(ptx::Type type) {
 
 bool is_float_type(ptx::Type type) {
   return type == ptx::Type::f16 || type == ptx::Type::bf16 || type == ptx::Type::f32 ||
-         type == ptx::Type::f64 || type == ptx::Type::tf32;
+         type == ptx::Type::f64 || type == ptx::Type::tf32 || type == ptx::Type::f32x2;
 }
 
 const Table& Table::get() {

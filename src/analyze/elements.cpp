@@ -20,16 +20,32 @@ Elements::Tags Elements::tag_of(ptx::Type type) {
       return kBf16;
     case ptx::Type::f32:
     case ptx::Type::tf32:
+    case ptx::Type::f32x2:
       return kF32;
     case ptx::Type::f64:
       return kF64;
     case ptx::Type::e4m3:
     case ptx::Type::e4m3x2:
+    case ptx::Type::e4m3x4:
       return kE4m3;
     case ptx::Type::e5m2:
     case ptx::Type::e5m2x2:
+    case ptx::Type::e5m2x4:
       return kE5m2;
+    // Formats that are never judged: bits, not numbers.
     case ptx::Type::none:
+    case ptx::Type::b1:
+    case ptx::Type::e2m1:
+    case ptx::Type::e2m3:
+    case ptx::Type::e3m2:
+    case ptx::Type::ue8m0:
+    case ptx::Type::e2m1x2:
+    case ptx::Type::e2m3x2:
+    case ptx::Type::e3m2x2:
+    case ptx::Type::ue8m0x2:
+    case ptx::Type::e2m1x4:
+    case ptx::Type::e2m3x4:
+    case ptx::Type::e3m2x4:
       return kBits;
     default:
       return kInteger;

@@ -110,6 +110,20 @@ bool is_float(ptx::Type type) {
     case ptx::Type::e5m2:
     case ptx::Type::e4m3x2:
     case ptx::Type::e5m2x2:
+    case ptx::Type::e2m1:
+    case ptx::Type::e2m3:
+    case ptx::Type::e3m2:
+    case ptx::Type::ue8m0:
+    case ptx::Type::e2m1x2:
+    case ptx::Type::e2m3x2:
+    case ptx::Type::e3m2x2:
+    case ptx::Type::ue8m0x2:
+    case ptx::Type::e4m3x4:
+    case ptx::Type::e5m2x4:
+    case ptx::Type::e2m1x4:
+    case ptx::Type::e2m3x4:
+    case ptx::Type::e3m2x4:
+    case ptx::Type::f32x2:
       return true;
     default:
       return false;

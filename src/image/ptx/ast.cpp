@@ -44,6 +44,23 @@ constexpr std::array kTypes = {
     TypeRow{Type::e5m2x2, "e5m2x2", 16},
     TypeRow{Type::u16x2, "u16x2", 32},
     TypeRow{Type::s16x2, "s16x2", 32},
+    TypeRow{Type::b1, "b1", 1},
+    TypeRow{Type::u4, "u4", 4},
+    TypeRow{Type::s4, "s4", 4},
+    TypeRow{Type::e2m1, "e2m1", 4},
+    TypeRow{Type::e2m3, "e2m3", 6},
+    TypeRow{Type::e3m2, "e3m2", 6},
+    TypeRow{Type::ue8m0, "ue8m0", 8},
+    TypeRow{Type::e2m1x2, "e2m1x2", 8},
+    TypeRow{Type::e2m3x2, "e2m3x2", 16},
+    TypeRow{Type::e3m2x2, "e3m2x2", 16},
+    TypeRow{Type::ue8m0x2, "ue8m0x2", 16},
+    TypeRow{Type::e4m3x4, "e4m3x4", 32},
+    TypeRow{Type::e5m2x4, "e5m2x4", 32},
+    TypeRow{Type::e2m1x4, "e2m1x4", 16},
+    TypeRow{Type::e2m3x4, "e2m3x4", 32},
+    TypeRow{Type::e3m2x4, "e3m2x4", 32},
+    TypeRow{Type::f32x2, "f32x2", 64},
     TypeRow{Type::texref, "texref", 64},
     TypeRow{Type::samplerref, "samplerref", 64},
     TypeRow{Type::surfref, "surfref", 64},
@@ -68,6 +85,10 @@ std::string Error::to_string() const {
 
 unsigned bits_of(Type type) {
   return kTypes[static_cast<size_t>(type)].bits;
+}
+
+bool only_in_instructions(Type type) {
+  return type == Type::tf32 || (type >= Type::e4m3 && type <= Type::f32x2);
 }
 
 std::string_view name_of(Type type) {

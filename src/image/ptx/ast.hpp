@@ -88,11 +88,32 @@ enum class Type : uint8_t {
   e5m2x2,
   u16x2,
   s16x2,
+  // Element types of matrix instructions and of narrow conversions (9.7.9.21, 9.7.15): never the
+  // type of a register or a variable.
+  b1,
+  u4,
+  s4,
+  e2m1,
+  e2m3,
+  e3m2,
+  ue8m0,
+  e2m1x2,
+  e2m3x2,
+  e3m2x2,
+  ue8m0x2,
+  e4m3x4,
+  e5m2x4,
+  e2m1x4,
+  e2m3x4,
+  e3m2x4,
+  f32x2,
   texref,
   samplerref,
   surfref,
 };
 unsigned bits_of(Type type);
+// Types that no register or variable can have: tf32, the 8-bit and narrower floats, packs of them.
+bool only_in_instructions(Type type);
 // ".f16x2" -> f16x2; nullopt for a suffix that is no type.
 std::optional<Type> type_from_suffix(std::string_view suffix);
 std::string_view name_of(Type type);

@@ -60,6 +60,9 @@ Parser::Declared Parser::parse_declared(Space space) {
       if (base.type != Type::none) {
         throw Failure{word.at, "a second type " + quote(word.text) + " in one declaration"};
       }
+      if (only_in_instructions(*type)) {
+        throw Failure{word.at, "type " + quote(word.text) + " may only be used in instructions"};
+      }
       base.type = *type;
     } else if (const uint32_t elements = vector_from(word.text)) {
       base.vector = elements;

@@ -295,3 +295,15 @@ TEST_CASE("every type has its name and size") {
   CHECK(ptx::name_of(Type::e5m2x2) == "e5m2x2");
   CHECK(ptx::name_of(Space::constant) == "const");
 }
+
+TEST_CASE("types of instructions only are no types of registers or variables") {
+  for (const char* type : {"tf32", "e4m3", "e5m2x2", "u16x2", "e2m1x2", "ue8m0x2", "f32x2", "b1"}) {
+    CHECK(ptx::type_from_suffix(std::string(".") + type).has_value());
+    const std::string text =
+        std::string(".version 9.0\n.target sm_100a\n.address_size 64\n.global .") + type + " x;\n";
+    const auto parsed = ptx::parse(text, "t.ptx");
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().to_string() ==
+          std::string("t.ptx:4:9: type '.") + type + "' may only be used in instructions");
+  }
+}
