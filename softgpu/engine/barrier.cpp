@@ -56,11 +56,57 @@ void release(Block& block, u32 index) {
   std::fill(barrier.warps.begin(), barrier.warps.end(), u8{0});
 }
 
+// barrier.cluster: each thread arrives, and later waits until every thread that has not exited has
+// arrived. A phase is complete when the last one arrives; threads that are slow to wait for it find
+// that their arrival is not of the phase that is open now, and pass.
+bool cluster_complete(const Block& block) {
+  u32 arrived = 0;
+  for (const Warp& w : block.warps) {
+    if ((w.live & ~block.cluster.arrived[w.index]) != 0) return false;
+    arrived |= block.cluster.arrived[w.index];
+  }
+  return arrived != 0;
+}
+void cluster_release(Block& block) {
+  for (Warp& w : block.warps) {
+    block.cluster.arrived[w.index] = 0;
+    for (Fragment& fragment : w.fragments) {
+      if (fragment.wait != Wait::barrier || fragment.barrier != kClusterBarrier) continue;
+      block.cluster.outstanding[w.index] &= ~fragment.mask;
+      fragment.wait = Wait::none;
+    }
+  }
+}
+u32 cluster(Warp& w, const Op& op, u32 mask, BarrierForm form) {
+  Block& block = *w.block;
+  u32& arrived = block.cluster.arrived[w.index];
+  u32& outstanding = block.cluster.outstanding[w.index];
+  const bool arrives = form == BarrierForm::cluster_arrive;
+  const u32 wrong = arrives ? mask & outstanding : mask & ~outstanding;
+  if (wrong != 0) {
+    raise(w, op, static_cast<u32>(__builtin_ctz(wrong)), FaultKind::illegal_instruction,
+          arrives ? "barrier.cluster.arrive twice without barrier.cluster.wait"
+                  : "barrier.cluster.wait without barrier.cluster.arrive");
+  }
+  if (arrives) {
+    arrived |= mask;
+    outstanding |= mask;
+    if (cluster_complete(block)) cluster_release(block);
+    return 0;
+  }
+  outstanding &= ~mask | arrived;
+  return mask & arrived;
+}
+
 }  // namespace
 
-bool arrive(Warp& w, const Op& op, u32 pc, u32 mask, u32 index) {
+u32 arrive(Warp& w, const Op& op, u32 pc, u32 mask, u32 index) {
   Block& block = *w.block;
   const u32 lane = static_cast<u32>(__builtin_ctz(mask));
+  const BarrierForm form = static_cast<BarrierForm>(op.small);
+  if (form == BarrierForm::cluster_arrive || form == BarrierForm::cluster_wait) {
+    return cluster(w, op, mask, form);
+  }
   if (index >= block.barriers.size()) {
     raise(w, op, lane, FaultKind::illegal_instruction,
           "barrier " + std::to_string(index) + " does not exist");
@@ -80,20 +126,21 @@ bool arrive(Warp& w, const Op& op, u32 pc, u32 mask, u32 index) {
   if (op.o[3] != kNoOperand) {
     barrier.true_count += static_cast<u32>(__builtin_popcount(w.predicate(op.o[3]) & mask));
   }
-  const bool waits = static_cast<BarrierForm>(op.small) != BarrierForm::arrive;
-  if (!complete(block, barrier)) return waits;
+  const bool waits = form != BarrierForm::arrive;
+  if (!complete(block, barrier)) return waits ? mask : 0;
   if (waits) {
     const Fragment self{pc + 1, mask, w.frame, 0, 0, Wait::barrier, static_cast<u8>(index)};
     write_result(block, barrier, self);
   }
   release(block, index);
-  return false;
+  return 0;
 }
 
 void recheck_barriers(Block& block) {
   for (u32 i = 0; i < block.barriers.size(); ++i) {
     if (complete(block, block.barriers[i])) release(block, i);
   }
+  if (cluster_complete(block)) cluster_release(block);
 }
 
 }  // namespace softgpu::engine

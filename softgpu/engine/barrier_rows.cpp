@@ -40,6 +40,16 @@ bool emit_barrier(Emitter& e, const Form& f, Op& op) {
   return true;
 }
 
+bool emit_cluster(Emitter& e, const Form& f, Op& op) {
+  if (!e.instruction().operands.empty()) return e.refuse("no operand is expected");
+  op.o[1] = e.constant(Type::u32, kClusterBarrier);
+  op.small =
+      static_cast<u8>(f.has(".arrive") ? BarrierForm::cluster_arrive : BarrierForm::cluster_wait);
+  op.flow = Flow::barrier;
+  e.append(op);
+  return true;
+}
+
 void fence_body(Warp&, const Op&, u32) {
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }
@@ -56,6 +66,8 @@ constexpr Row kRows[] = {
     {"barrier {.cta} .sync|.arrive {.aligned}", "", nullptr, emit_barrier},
     {"barrier {.cta} .red .popc {.aligned} .u32", "", nullptr, emit_barrier},
     {"barrier {.cta} .red .and|.or {.aligned} .pred", "", nullptr, emit_barrier},
+    {"barrier .cluster .arrive {.release|.relaxed} {.aligned}", "", nullptr, emit_cluster},
+    {"barrier .cluster .wait {.acquire} {.aligned}", "", nullptr, emit_cluster},
     {"membar .cta|.gl|.sys", "", nullptr, emit_fence},
     {"membar .proxy .alias|.async|.async.global", "", nullptr, emit_fence},
     {"fence {.sc|.acq_rel|.acquire|.release} .cta|.cluster|.gpu|.sys", "", nullptr, emit_fence},

@@ -90,7 +90,8 @@ void enter_call(Warp& w, Fragment& fragment, const Op& op, u32 mask) {
     const u32 l = static_cast<u32>(__builtin_ctz(rest));
     to.return_pc[l] = fragment.pc + 1;
     to.caller[l] = &from;
-    to.local_base[l] = from.local_base[l] + from_bytes;
+    to.local_base[l] = from.local_base[l] + from_bytes + from.allocated[l];
+    to.allocated[l] = 0;
     if (u64{to.local_base[l]} + function.local_bytes > w.block->stack_bytes) {
       raise(w, op, l, FaultKind::hardware_stack_error, "the stack of the thread is full");
     }

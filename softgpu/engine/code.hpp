@@ -115,6 +115,7 @@ struct FunctionCode {
   std::vector<CallSlot> params, results;  // in its own local frame (device functions)
   std::vector<u32> callees;
   bool calls_indirect = false;
+  bool allocates = false;  // has an alloca
 };
 
 struct Origin {

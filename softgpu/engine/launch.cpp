@@ -138,6 +138,9 @@ class Grid final : public Job {
       if (!b.local) throw std::bad_alloc();
     }
     b.barriers = {};
+    b.cluster.arrived.assign(warps, 0);
+    b.cluster.outstanding.assign(warps, 0);
+    b.async_copies.reset();
     b.warps.resize(warps);
     for (u32 i = 0; i < warps; ++i) prepare(b, b.warps[i], i);
     return block;
@@ -165,6 +168,7 @@ class Grid final : public Job {
     } else {
       // Registers of an earlier block must not show: undefined ones read as zero, every time.
       for (const std::unique_ptr<Frame>& frame : w.frames) {
+        std::memset(frame->allocated, 0, sizeof frame->allocated);
         std::memset(frame->registers.get() + kCarryPredicate, 0,
                     code.functions[frame->function].frame_bytes - kCarryPredicate);
       }

@@ -4,20 +4,6 @@
 namespace softgpu::engine {
 namespace {
 
-void addresses(const Warp& w, const Op& op, u64* out) {
-  const u32 base = op.o[kAddress];
-  if (base == kNoOperand) {
-    for (u32 l = 0; l < kLanes; ++l) out[l] = op.imm;
-  } else if (op.address_is_wide) {
-    const u64* registers = w.at<const u64>(base);
-    for (u32 l = 0; l < kLanes; ++l) out[l] = registers[l] + op.imm;
-  } else {
-    const u32* registers = w.at<const u32>(base);
-    const u32 offset = static_cast<u32>(op.imm);
-    for (u32 l = 0; l < kLanes; ++l) out[l] = registers[l] + offset;
-  }
-}
-
 std::byte* in_global(Warp& w, const Op& op, u32 lane, u64 address, u32 size, bool is_write) {
   const Range* range = w.block->grid->space->find(address);
   if (range == nullptr || address - range->address > range->size ||
@@ -91,25 +77,49 @@ bool in_shared(const Warp& w, u32 mask, u32 size, Located& out) {
 
 }  // namespace
 
-void locate(Warp& w, const Op& op, u32 mask, u32 size, bool is_write, Located& out) {
-  addresses(w, op, out.address);
+void addresses_of(const Warp& w, const Op& op, u64* out) {
+  const u32 base = op.o[kAddress];
+  if (base == kNoOperand) {
+    for (u32 l = 0; l < kLanes; ++l) out[l] = op.imm;
+  } else if (op.address_is_wide) {
+    const u64* registers = w.at<const u64>(base);
+    for (u32 l = 0; l < kLanes; ++l) out[l] = registers[l] + op.imm;
+  } else {
+    const u32* registers = w.at<const u32>(base);
+    const u32 offset = static_cast<u32>(op.imm);
+    for (u32 l = 0; l < kLanes; ++l) out[l] = registers[l] + offset;
+  }
+}
+
+void check_at(Warp& w, const Op& op, u32 mask, const Extent& extent, Located& at) {
+  const u32 size = extent.size;
+  const bool is_write = extent.is_write;
   u64 low_bits = 0;
-  for (u32 l = 0; l < kLanes; ++l) low_bits |= (mask & (1U << l)) != 0 ? out.address[l] : 0;
-  if ((low_bits & (size - 1)) != 0) {
+  for (u32 l = 0; l < kLanes; ++l) low_bits |= (mask & (1U << l)) != 0 ? at.address[l] : 0;
+  if ((low_bits & (extent.alignment - 1)) != 0) {
     for (u32 l = 0; l < kLanes; ++l) {
-      if ((mask & (1U << l)) != 0 && (out.address[l] & (size - 1)) != 0) {
-        raise_access(w, op, l, FaultKind::misaligned_address, {out.address[l], size, is_write});
+      if ((mask & (1U << l)) != 0 && (at.address[l] & (extent.alignment - 1)) != 0) {
+        raise_access(w, op, l, FaultKind::misaligned_address, {at.address[l], size, is_write});
       }
     }
   }
-  const MemorySpace space = static_cast<MemorySpace>(op.small);
+  const MemorySpace space = extent.space;
   const bool maybe_global = space == MemorySpace::global || space == MemorySpace::generic;
-  if (maybe_global && in_cached_range(w, op, mask, size, is_write, out)) return;
-  if (space == MemorySpace::shared && in_shared(w, mask, size, out)) return;
+  if (maybe_global && in_cached_range(w, op, mask, size, is_write, at)) return;
+  if (space == MemorySpace::shared && in_shared(w, mask, size, at)) return;
   for (u32 rest = mask; rest != 0; rest &= rest - 1) {
     const u32 l = static_cast<u32>(__builtin_ctz(rest));
-    out.host[l] = one(w, op, l, space, out.address[l], size, is_write);
+    at.host[l] = one(w, op, l, space, at.address[l], size, is_write);
   }
+}
+
+void locate_at(Warp& w, const Op& op, u32 mask, const Extent& extent, Located& at) {
+  check_at(w, op, mask, extent, at);
+}
+
+void locate(Warp& w, const Op& op, u32 mask, u32 size, bool is_write, Located& out) {
+  addresses_of(w, op, out.address);
+  locate_at(w, op, mask, {static_cast<MemorySpace>(op.small), size, size, is_write}, out);
 }
 
 const std::byte* host_bytes(Warp& w, const Op& op, u32 lane, u64 address, u32 size) {

@@ -22,9 +22,25 @@ struct Located {
   std::byte* host[kLanes];
 };
 
+// The addresses that op's address operand has, in every lane.
+void addresses_of(const Warp& w, const Op& op, u64* out);
+
 // Finds the host memory behind `size` bytes at the address of each lane of `mask`; Op::small names
 // the space. Throws the fault of the lowest lane that has one.
 void locate(Warp& w, const Op& op, u32 mask, u32 size, bool is_write, Located& out);
+
+// What an access that is not at op's address operand, or not aligned to its size, is: partial and
+// second operands, copies that are done later than they were asked for.
+struct Extent {
+  MemorySpace space = MemorySpace::generic;
+  u32 size = 0;       // bytes of each lane
+  u32 alignment = 1;  // what each address must be a multiple of
+  bool is_write = false;
+};
+// As locate(), of the addresses that stand in `at`.
+void locate_at(Warp& w, const Op& op, u32 mask, const Extent& extent, Located& at);
+// As locate_at() for an access that happens later: raises its faults now, is no access.
+void check_at(Warp& w, const Op& op, u32 mask, const Extent& extent, Located& at);
 
 // The lane's bytes at a generic address that only the host reads: strings and argument buffers of
 // device calls.

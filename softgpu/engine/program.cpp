@@ -125,6 +125,8 @@ std::unique_ptr<Program> Program::load(ptx::Module module, AddressSpace& space, 
       return nullptr;
     }
   }
+  const bool allocates = std::any_of(code.functions.begin(), code.functions.end(),
+                                     [](const FunctionCode& f) { return f.allocates; });
   StackDepth depth(code, impl->placement);
   for (u32 f = 0; f < source.functions.size(); ++f) {
     const ptx::Function& function = source.functions[f];
@@ -138,7 +140,9 @@ std::unique_ptr<Program> Program::load(ptx::Module module, AddressSpace& space, 
     kernel->max_threads = thread_limit(function);
     kernel->registers = register_estimate(function);
     kernel->constant_bytes = impl->placement.constant_bytes;
-    const u64 stack = depth.of(f).value_or(code.functions[f].local_bytes + kUnboundedStack);
+    // With alloca anywhere there is no bound to compute: there is room as for recursion.
+    const std::optional<u64> bound = allocates ? std::nullopt : depth.of(f);
+    const u64 stack = bound.value_or(code.functions[f].local_bytes + kUnboundedStack);
     kernel->impl = std::make_unique<KernelImpl>(
         KernelImpl{&code, f, static_cast<u32>((stack + 15) / 16 * 16)});
     impl->kernels.push_back(std::move(kernel));

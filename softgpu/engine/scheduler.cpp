@@ -2,6 +2,7 @@
 #include "scheduler.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "barrier.hpp"
 #include "fault.hpp"
@@ -28,6 +29,7 @@ class WarpRun {
       quantum -= std::min(used, quantum);
       budget_ -= std::min(used, budget_);
       drop_empty();
+      if (std::exchange(yielded_, false)) break;
     }
     return any;
   }
@@ -182,6 +184,8 @@ class WarpRun {
         op.run(w_, op, mask);
         ++fragment.pc;
         end_turn(fragment, kTurn);
+        // The next warp goes on at once: it may be the one that this warp polls for.
+        yielded_ = true;
         budget_ -= std::min<u64>(budget_, kWarpQuantum);
         break;
       case Flow::next:
@@ -273,16 +277,22 @@ class WarpRun {
     }
     const u32 pc = fragment.pc++;
     // Set before arriving: completing the barrier releases this fragment with all others.
-    const bool waits = arrive(w_, op, pc, same, number);
-    if (waits) {
-      fragment.wait = Wait::barrier;
-      fragment.barrier = static_cast<u8>(number);
+    const u32 waits = arrive(w_, op, pc, same, number);
+    if (waits == 0) return;
+    if (waits != same) {
+      Fragment passed = fragment;
+      passed.mask = same & ~waits;
+      fragment.mask = waits;
+      w_.fragments.push_back(passed);
     }
+    fragment.wait = Wait::barrier;
+    fragment.barrier = static_cast<u8>(number);
   }
 
   Warp& w_;
   const Op* ops_;
   u64& budget_;
+  bool yielded_ = false;
   u32 polls_ = 0;  // extra weight of what the running step executed
 };
 

@@ -55,6 +55,7 @@ struct Frame {
   u32 return_pc[kLanes] = {};
   Frame* caller[kLanes] = {};
   u32 local_base[kLanes] = {};  // offset of the lane's local frame in its stack
+  u32 allocated[kLanes] = {};   // bytes behind it that alloca took
 };
 
 enum class Wait : u8 { none, sync, barrier };
@@ -102,6 +103,14 @@ struct Barrier {
   bool active = false;
 };
 
+// barrier.cluster of a cluster of one block, by lanes of each warp.
+struct ClusterBarrier {
+  std::vector<u32> arrived;      // in the phase that is not complete
+  std::vector<u32> outstanding;  // have arrived and not yet waited
+};
+
+struct AsyncCopies;  // async_copy.hpp
+
 struct FreeMemory {
   void operator()(std::byte* p) const { std::free(p); }
 };
@@ -117,6 +126,8 @@ struct Block {
       local;            // the stacks of all threads; calloc, so untouched is free
   u32 stack_bytes = 0;  // of one thread
   std::array<Barrier, 16> barriers;
+  ClusterBarrier cluster;
+  std::shared_ptr<AsyncCopies> async_copies;  // none before the first cp.async
   u32 live_threads = 0;
   u32 next_warp = 0;
 

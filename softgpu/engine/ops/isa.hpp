@@ -50,6 +50,9 @@ std::span<const Row> rows_warp();
 std::span<const Row> rows_barrier();
 std::span<const Row> rows_hints();
 std::span<const Row> rows_moves();
+std::span<const Row> rows_stack();
+std::span<const Row> rows_async_copy();
+std::span<const Row> rows_mbarrier();
 
 // All tables, with the bodies for the best instruction set this machine has.
 std::vector<std::span<const Row>> all_rows();
