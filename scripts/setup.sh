@@ -3,7 +3,7 @@
 # Fetches what building and the demo need, and nothing that is already there. Run it as often as you like: when nothing
 # is to be done it says nothing and takes a few milliseconds.
 #
-#   ./scripts/setup.sh            --force: look at everything again
+#   ./scripts/setup.sh            --force: look at everything again; --fuzz: clang too, for scripts/fuzz.sh
 #
 # From apt:   compiler, build tools, libraries (needs root or sudo; without either it names what is missing and stops)
 # From PyPI:  into build/toolchain, a Python virtual environment:
@@ -25,6 +25,8 @@ digits_sha256=6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8
 toolchain=build/toolchain
 digits=build/data/digits.csv
 stamp=build/data/.setup-done
+# clang and its runtime libraries, for scripts/fuzz.sh only (--fuzz).
+fuzz_packages=(clang libclang-rt-dev)
 
 say() { echo "setup: $*"; }
 stop() { echo "setup: $*" >&2; exit 1; }
@@ -47,6 +49,9 @@ system_nvcc() {
 # The state in which there is nothing to do: this very script has run to its end, and its results are still there.
 fingerprint() {
   sha256sum "${BASH_SOURCE[0]}" | cut -d ' ' -f 1
+}
+can_fuzz() {
+  ! $with_fuzz || { command -v clang++ && compgen -G "$(clang++ -print-resource-dir)/lib/*/libclang_rt.fuzzer*"; } >/dev/null
 }
 is_done() {
   [[ -f $stamp && $(<"$stamp") == "$(fingerprint)" && -x $toolchain/bin/python && -s $digits ]] || return 1
@@ -150,16 +155,18 @@ LICENCE
   rm -r "$scratch"
 }
 
-with_apt=true
+with_apt=true with_fuzz=false
 for argument in "$@"; do
   case $argument in
     --force) rm -f "$stamp" ;;
     --no-apt) with_apt=false ;;
-    *) stop "unknown argument $argument; known: --force, --no-apt" ;;
+    --fuzz) with_fuzz=true ;;
+    *) stop "unknown argument $argument; known: --force, --no-apt, --fuzz" ;;
   esac
 done
 
-is_done && exit 0
+is_done && can_fuzz && exit 0
+can_fuzz || apt_packages+=("${fuzz_packages[@]}")
 ! $with_apt || install_apt_packages
 check_versions
 install_toolchain

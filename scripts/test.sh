@@ -28,7 +28,7 @@ check_format() {
   return "$bad"
 }
 
-./scripts/setup.sh
+./scripts/setup.sh --fuzz
 echo "building ..."
 ./scripts/build.sh -DNONANS_WERROR=ON
 # Versions of clang-format disagree about details; the sources follow 14, Debian 12's.
@@ -54,5 +54,7 @@ else
 fi
 # What a GPU machine runs must not rot where there is none. Left out when only a part of the suite was asked for.
 (($#)) || check "gpu-check on the software device, the demo included" ./scripts/gpu-check.sh --soft
+# A minute of coverage-guided input for the PTX parser; scripts/fuzz.sh runs all targets for longer.
+(($#)) || check "a minute of fuzzing finds nothing in the PTX parser" ./scripts/fuzz.sh 60 fuzz_ptx
 echo "$passed passed, $failed failed"
 ((failed == 0))
