@@ -180,14 +180,12 @@ class Format:
         if self.is_infinite(a) or self.is_zero(a):
             return a
         value = self.decode(a)
-        # The root to 160 bits after the point's natural place; a last one bit stands for what is cut off.
-        shift = 320
-        n = (value.numerator << shift) // value.denominator
-        exact = (value.numerator << shift) % value.denominator == 0
-        shift_half = shift // 2
+        # The root to at least 100 bits, whatever the magnitude; a last one bit stands for what is cut off.
+        half = 100 + max(0, value.denominator.bit_length() - value.numerator.bit_length()) // 2
+        n, rest = divmod(value.numerator << 2 * half, value.denominator)
         root = isqrt(n)
-        exact = exact and root * root == n
-        approximate = Fraction((root << 1) | (0 if exact else 1), 1 << (shift_half + 1))
+        exact = rest == 0 and root * root == n
+        approximate = Fraction((root << 1) | (0 if exact else 1), 1 << (half + 1))
         return self._result(self.encode(approximate, mode), ftz, False)
 
     def convert(self, code, source, mode="rn", ftz=False, saturate=False):
@@ -209,7 +207,7 @@ class Format:
         1 << (bits - 1) where a 64-bit type takes part (PTX ISA 9.0, cvt)."""
         low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
         if self.is_nan(code):
-            return (low if signed else 1 << 63) if bits == 64 or self.bits == 64 else 0
+            return 1 << (bits - 1) if bits == 64 or self.bits == 64 else 0
         if self.is_infinite(code):
             return low if self.negative(code) else high
         return min(max(round_fraction(self.decode(code), mode), low), high)

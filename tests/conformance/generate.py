@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 
+TARGET = re.compile(r"^\.target (\w+)", re.M)
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
@@ -37,10 +38,11 @@ def load_families():
 
 
 def make(form, out):
-    """Writes a form's triples; gives their names, or the error that a maker ran into."""
+    """Writes a form's triples; gives their names and targets, or the error that a maker ran into."""
     try:
         cases = registry.cases_for(form)
-        return form, [case.write(out, form.spelling, form.section, i) for i, case in enumerate(cases)], None
+        return form, [(case.write(out, form.spelling, form.section, i), TARGET.search(case.ptx)[1])
+                      for i, case in enumerate(cases)], None
     except Exception as error:  # a broken maker must name its form, not end the whole run
         return form, [], f"{form.spelling}: {type(error).__name__}: {error}"
 
@@ -100,7 +102,7 @@ def main():
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
         for results in pool.map(make_many, pieces, [triples] * len(pieces)):
             for form, names, error in results:
-                made += [(name, form.target) for name in names]
+                made += names
                 broken += [error] if error else []
                 if not names:
                     with open(options.out / "untested.txt", "a") as untested:

@@ -7,10 +7,18 @@
 // "pass|fail|refused TAB form TAB name TAB reason"; "refused" is a module that the driver does not
 // load. Exit status 1 if anything failed. Works on any driver: what passes on a GPU must pass on
 // the software device.
+//
+// A triple whose PTX is for sm_100a runs in a process of its own kind: one child for each target,
+// which asks the software device to be of that compute capability. A GPU is what it is; there, the
+// triples of other targets come back as refused.
 #include <cuda.h>
 #include <dlfcn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -203,6 +211,79 @@ class Runner {
   bool sick_ = false;
 };
 
+using Counts = std::array<size_t, 3>;  // passed, failed, refused
+
+Counts run_all(const std::vector<std::filesystem::path>& tests, const std::string& driver,
+               const std::string& results, bool verbose) {
+  const Driver cu(driver);
+  Runner runner(cu);
+  std::ofstream out(results.empty() ? "/dev/null" : results, std::ios::app);
+  Counts count{};
+  const char* const words[3] = {"pass", "fail", "refused"};
+  for (const std::filesystem::path& path : tests) {
+    const std::string text = read_file(path);
+    const size_t newline = text.find('\n');
+    const json test = json::parse(text.substr(0, newline));
+    std::filesystem::path ptx = path;
+    ptx.replace_extension(".ptx");
+    const Outcome outcome = runner.run(
+        test, reinterpret_cast<const unsigned char*>(text.data()) + newline + 1, read_file(ptx));
+    const auto kind = static_cast<size_t>(outcome.kind);
+    ++count[kind];
+    out << words[kind] << '\t' << test["form"].get<std::string>() << '\t' << path.stem().string()
+        << '\t' << outcome.reason << '\n';
+    if (kind != 0 || verbose) {
+      std::printf("%s: %s [PTX ISA %s] %s\n", words[kind], path.stem().c_str(),
+                  test["section"].get<std::string>().c_str(), outcome.reason.c_str());
+    }
+  }
+  return count;
+}
+
+// "sm_100a", from the .target line of the PTX beside a .test file.
+std::string target_of(std::filesystem::path path) {
+  const std::string text = read_file(path.replace_extension(".ptx"));
+  const size_t at = text.find("\n.target ");
+  if (at == std::string::npos) return "";
+  const size_t from = at + std::strlen("\n.target ");
+  return text.substr(from, text.find_first_of(" ,\n", from) - from);
+}
+
+// One child process for each target, one after the other.
+Counts run_children(const std::map<std::string, std::vector<std::filesystem::path>>& by_target,
+                    const std::string& driver, const std::string& results, bool verbose) {
+  void* const shared =
+      mmap(nullptr, sizeof(Counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) {
+    std::perror("mmap");
+    std::exit(2);
+  }
+  Counts total{};
+  for (const auto& [target, tests] : by_target) {
+    std::fflush(nullptr);
+    const pid_t child = fork();
+    if (child == 0) {
+      const int number = std::atoi(target.c_str() + std::min<size_t>(3, target.size()));
+      const std::string capability =
+          std::to_string(number / 10) + '.' + std::to_string(number % 10);
+      if (number != 0) setenv("SOFTGPU_CC", capability.c_str(), 1);
+      const Counts counts = run_all(tests, driver, results, verbose);
+      std::memcpy(shared, &counts, sizeof counts);
+      std::exit(0);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) ||
+        WEXITSTATUS(status) != 0) {
+      std::printf("the run of the %zu triples for %s ended early\n", tests.size(), target.c_str());
+      std::exit(2);
+    }
+    Counts counts{};
+    std::memcpy(&counts, shared, sizeof counts);
+    for (size_t i = 0; i < total.size(); ++i) total[i] += counts[i];
+  }
+  return total;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -240,29 +321,11 @@ int main(int argc, char** argv) {
     }
   }
   std::sort(tests.begin(), tests.end());
-  const Driver cu(driver);
-  Runner runner(cu);
-  std::ofstream out(results.empty() ? "/dev/null" : results);
-  size_t count[3] = {};
-  const char* const words[3] = {"pass", "fail", "refused"};
-  for (const std::filesystem::path& path : tests) {
-    const std::string text = read_file(path);
-    const size_t newline = text.find('\n');
-    const json test = json::parse(text.substr(0, newline));
-    std::filesystem::path ptx = path;
-    ptx.replace_extension(".ptx");
-    const Outcome outcome = runner.run(
-        test, reinterpret_cast<const unsigned char*>(text.data()) + newline + 1, read_file(ptx));
-    const auto kind = static_cast<size_t>(outcome.kind);
-    ++count[kind];
-    out << words[kind] << '\t' << test["form"].get<std::string>() << '\t' << path.stem().string()
-        << '\t' << outcome.reason << '\n';
-    if (kind != 0 || verbose) {
-      std::printf("%s: %s [PTX ISA %s] %s\n", words[kind], path.stem().c_str(),
-                  test["section"].get<std::string>().c_str(), outcome.reason.c_str());
-    }
-  }
-  std::printf("%zu triples: %zu passed, %zu failed, %zu refused\n", tests.size(), count[0],
-              count[1], count[2]);
-  return count[0] == tests.size() && !tests.empty() ? 0 : 1;
+  std::map<std::string, std::vector<std::filesystem::path>> by_target;
+  for (const std::filesystem::path& path : tests) by_target[target_of(path)].push_back(path);
+  if (!results.empty()) std::ofstream(results).flush();
+  const Counts total = run_children(by_target, driver, results, verbose);
+  std::printf("%zu triples: %zu passed, %zu failed, %zu refused\n", tests.size(), total[0],
+              total[1], total[2]);
+  return total[0] == tests.size() && !tests.empty() ? 0 : 1;
 }
