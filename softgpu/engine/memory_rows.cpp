@@ -188,11 +188,11 @@ void is_space_body(Warp& w, const Op& op, u32 mask) {
   ".const}"
 
 constexpr Row kRows[] = {
-    {"ld {.weak|.volatile|.relaxed|.acquire|.mmio}" SOFTGPU_SCOPES SOFTGPU_SPACES
+    {"ld {.mmio} {.weak|.volatile|.relaxed|.acquire}" SOFTGPU_SCOPES SOFTGPU_SPACES
      " {.nc}" SOFTGPU_CACHE " {.unified} {.v2|.v4|.v8}" SOFTGPU_TYPES,
      "", nullptr, emit_load},
     {"ldu {.global} {.v2|.v4}" SOFTGPU_TYPES, "", nullptr, emit_load},
-    {"st {.weak|.volatile|.relaxed|.release|.mmio}" SOFTGPU_SCOPES SOFTGPU_SPACES SOFTGPU_CACHE
+    {"st {.mmio} {.weak|.volatile|.relaxed|.release}" SOFTGPU_SCOPES SOFTGPU_SPACES SOFTGPU_CACHE
      " {.v2|.v4|.v8}" SOFTGPU_TYPES,
      "", nullptr, emit_store},
     {"cvta {.to} .global|.shared|.shared::cta|.shared::cluster|.local|.const|.param|.param::entry "
