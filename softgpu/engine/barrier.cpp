@@ -2,6 +2,7 @@
 #include "barrier.hpp"
 
 #include "fault.hpp"
+#include "watch.hpp"
 
 namespace softgpu::engine {
 namespace {
@@ -42,6 +43,7 @@ void write_result(const Block& block, const Barrier& barrier, const Fragment& fr
 
 void release(Block& block, u32 index) {
   Barrier& barrier = block.barriers[index];
+  tell_release(block, index);
   for (Warp& w : block.warps) {
     for (Fragment& fragment : w.fragments) {
       if (fragment.wait != Wait::barrier || fragment.barrier != index) continue;
@@ -68,6 +70,7 @@ bool cluster_complete(const Block& block) {
   return arrived != 0;
 }
 void cluster_release(Block& block) {
+  tell_release(block, kClusterBarrier);
   for (Warp& w : block.warps) {
     block.cluster.arrived[w.index] = 0;
     for (Fragment& fragment : w.fragments) {
@@ -91,6 +94,7 @@ u32 cluster(Warp& w, const Op& op, u32 mask, BarrierForm form) {
   if (arrives) {
     arrived |= mask;
     outstanding |= mask;
+    tell_arrive(w, op, mask, kClusterBarrier, true);
     if (cluster_complete(block)) cluster_release(block);
     return 0;
   }
@@ -127,6 +131,7 @@ u32 arrive(Warp& w, const Op& op, u32 pc, u32 mask, u32 index) {
     barrier.true_count += static_cast<u32>(__builtin_popcount(w.predicate(op.o[3]) & mask));
   }
   const bool waits = form != BarrierForm::arrive;
+  tell_arrive(w, op, mask, index, waits);
   if (!complete(block, barrier)) return waits ? mask : 0;
   if (waits) {
     const Fragment self{pc + 1, mask, w.frame, 0, 0, Wait::barrier, static_cast<u8>(index)};

@@ -5,6 +5,7 @@
 #include "barrier.hpp"
 #include "emitter.hpp"
 #include "ops/isa.hpp"
+#include "watch.hpp"
 
 namespace softgpu::engine {
 namespace {
@@ -50,7 +51,8 @@ bool emit_cluster(Emitter& e, const Form& f, Op& op) {
   return true;
 }
 
-void fence_body(Warp&, const Op&, u32) {
+void fence_body(Warp& w, const Op& op, u32 mask) {
+  tell_fence(w, op, mask);
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 bool emit_fence(Emitter& e, const Form&, Op& op) {

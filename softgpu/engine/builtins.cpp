@@ -14,6 +14,7 @@
 #include "fault.hpp"
 #include "memory.hpp"
 #include "scheduler.hpp"
+#include "watch.hpp"
 
 namespace softgpu::engine {
 namespace {
@@ -137,7 +138,12 @@ u64 device_malloc(GridInfo& grid, u64 size) {
   DeviceHeap& heap = *grid.code->heap;
   const std::lock_guard lock(heap.mutex);
   const u64 address = size == 0 ? 0 : grid.space->allocate(size);
-  if (address != 0) heap.live.insert(address);
+  if (address != 0) {
+    heap.live.insert(address);
+    if (grid.watch != nullptr) {
+      for (const auto& observer : grid.watch->observers) observer->allocated(address, size);
+    }
+  }
   return address;
 }
 
@@ -167,11 +173,13 @@ void run_builtin(Warp& w, const Op& op, const CallSite& site, Builtin builtin, u
       std::fwrite(text.data(), 1, text.size(), stdout);
       const s32 count = static_cast<s32>(text.size());
       if (!site.results.empty()) std::memcpy(frame + site.results[0].offset, &count, sizeof count);
+      tell_copied(w, op, lane, w.frame->local_base[lane], site.results);
     } else if (builtin == Builtin::malloc) {
       const u64 address = device_malloc(*w.block->grid, argument(0));
       if (!site.results.empty()) {
         std::memcpy(frame + site.results[0].offset, &address, sizeof address);
       }
+      tell_copied(w, op, lane, w.frame->local_base[lane], site.results);
     } else if (builtin == Builtin::free) {
       if (!device_free(*w.block->grid, argument(0))) {
         raise_access(w, op, lane, FaultKind::illegal_address, {argument(0), 1, true});

@@ -7,6 +7,7 @@
 
 #include "fault.hpp"
 #include "scheduler.hpp"
+#include "watch.hpp"
 
 namespace softgpu::engine {
 namespace {
@@ -97,6 +98,7 @@ void enter_call(Warp& w, Fragment& fragment, const Op& op, u32 mask) {
     }
     std::byte* stack = w.block->stack(w, l);
     copy_slots(stack + to.local_base[l], function.params, stack + from.local_base[l], site.args);
+    tell_copied(w, op, l, to.local_base[l], function.params);
   }
   fragment.frame = &to;
   fragment.pc = function.entry;
@@ -118,6 +120,7 @@ void leave_call(Warp& w, Fragment& fragment, u32 mask) {
     std::byte* stack = w.block->stack(w, l);
     copy_slots(stack + caller->local_base[l], site.results, stack + from.local_base[l],
                function.results);
+    tell_copied(w, code.ops[pc - 1], l, caller->local_base[l], site.results);
   }
   if (same != mask) {
     Fragment others = fragment;  // they return to other places: again

@@ -129,6 +129,8 @@ struct DeviceHeap {
   std::set<u64> live;
 };
 
+struct Facts;  // watch.hpp
+
 struct Code {
   std::unique_ptr<DeviceHeap> heap = std::make_unique<DeviceHeap>();
   std::vector<Op> ops;
@@ -139,6 +141,9 @@ struct Code {
   std::vector<std::vector<u32>> lists;   // branch targets; registers of a vector
   std::vector<std::string> unsupported;  // messages of forms that fail when reached (fail_late)
   ptx::Module module;                    // owns what origins point to
+  // What observers and weak memory ask about instructions; made by the first launch that needs it.
+  mutable std::once_flag facts_once;
+  mutable std::shared_ptr<const Facts> facts;
 };
 
 struct KernelImpl {

@@ -60,6 +60,14 @@ struct Dim3 {
   uint32_t x = 1, y = 1, z = 1;
 };
 
+class Observer;  // observer.hpp
+
+// How a launch departs from the plain order of things, to provoke what hardware may do (modes.hpp).
+struct Modes {
+  std::optional<uint64_t> schedule;  // a seed: blocks, warps and lanes run in a random order
+  bool weak = false;                 // plain stores and loads go through a buffer of their block
+};
+
 struct Launch {
   Dim3 grid, block;
   uint32_t dynamic_shared = 0;  // bytes
@@ -67,6 +75,8 @@ struct Launch {
       params;                // the parameter block in the kernel's layout (offsets of ast Variable)
   bool cooperative = false;  // all blocks resident together
   uint64_t grid_id = 0;
+  Modes modes;
+  Observer* observer = nullptr;  // sees this launch, beside those of observe() (observer.hpp)
 };
 
 enum class FaultKind : uint8_t {

@@ -6,6 +6,11 @@
 // blocks that wait for each other make progress whatever the number of host threads, as long as all
 // of them fit into what may be resident; a block that waits only for lower-numbered ones (decoupled
 // look-back) always does. A cooperative launch starts every block before any gets a second slice.
+//
+// In a random order (Modes::schedule) slices are short, and both the block that starts next and the
+// one that goes on are drawn. Two bounds keep the promise above: a block starts at most kWindow
+// places early, the lowest one after at most kWindow others, and the block that waits longest goes
+// on every kOldest-th time.
 #include <xmmintrin.h>
 
 #include <algorithm>
@@ -17,12 +22,16 @@
 #include "fault.hpp"
 #include "pool.hpp"
 #include "scheduler.hpp"
+#include "watch.hpp"
 
 namespace softgpu::engine {
 namespace {
 
 constexpr u64 kSlice = 1U << 20;     // warp instructions; polls count for more
 constexpr u32 kMostResident = 2048;  // blocks that have started and are not done
+constexpr u32 kWindow = 64;          // in a random order: how far ahead a block may start
+constexpr u32 kOldest = 8;
+constexpr u32 kRandomSlice = 4096;  // warp instructions at most
 
 Counters& mutable_counters() {
   static Counters all;
@@ -42,6 +51,10 @@ class Grid final : public Job {
     info_.code = kernel.impl->code;
     info_.space = &space;
     total_ = u64{launch.grid.x} * launch.grid.y * launch.grid.z;
+    if (GridWatch::needed(launch_)) {
+      watch_ = std::make_unique<GridWatch>(kernel_, launch_, *info_.code);
+      info_.watch = watch_.get();
+    }
   }
 
   void help(uint32_t index) override {
@@ -52,6 +65,7 @@ class Grid final : public Job {
     Worker worker;
     worker.index = index;
     worker.count = worker_count();
+    if (watch_) worker.locate_rest = &locate_watched;
     try {
       while (std::unique_ptr<Block> block = take()) run(std::move(block), worker);
     } catch (FaultSignal& signal) {
@@ -70,7 +84,13 @@ class Grid final : public Job {
     all.bytes_written.fetch_add(worker.bytes_written, std::memory_order_relaxed);
   }
 
-  std::optional<Fault> fault() const { return fault_; }
+  // Nobody helps any more: observers hear the end, weak memory becomes visible.
+  std::optional<Fault> end() {
+    suspended_.clear();
+    spare_.clear();
+    watch_.reset();
+    return fault_;
+  }
   u64 blocks() const { return total_; }
 
  private:
@@ -80,16 +100,21 @@ class Grid final : public Job {
     std::unique_lock lock(mutex_);
     if (info_.stop.load(std::memory_order_relaxed)) return nullptr;
     const bool may_start = next_ < total_ && (launch_.cooperative || resident_ < kMostResident);
-    const bool start = may_start && (suspended_.empty() || launch_.cooperative || turn_);
+    const bool random = watch_ && watch_->random;
+    const bool turn = random ? watch_->order.one_in(2) : turn_;
+    const bool start = may_start && (suspended_.empty() || launch_.cooperative || turn);
     turn_ = !turn_;
     std::unique_ptr<Block> block;
     if (!start) {
       if (suspended_.empty()) return nullptr;
-      block = std::move(suspended_.front());
-      suspended_.pop_front();
+      const bool oldest = !random || watch_->order.one_in(kOldest);
+      const size_t which = oldest ? 0 : watch_->order.below(static_cast<u32>(suspended_.size()));
+      block = std::move(suspended_[which]);
+      suspended_.erase(suspended_.begin() + static_cast<std::ptrdiff_t>(which));
       return block;
     }
-    const u64 linear = next_++;
+    const u64 linear = random ? draw() : next_;
+    ++next_;
     ++resident_;
     if (!spare_.empty()) {
       block = std::move(spare_.back());
@@ -99,8 +124,22 @@ class Grid final : public Job {
     return prepare(std::move(block), linear);
   }
 
+  // The next block in a random order: `ahead_` holds those that may start now, lowest first.
+  u64 draw() {
+    while (ahead_.size() < kWindow && drawn_ < total_) ahead_.push_back(drawn_++);
+    const bool lowest = ++passed_ >= kWindow;
+    const size_t which = lowest ? 0 : watch_->order.below(static_cast<u32>(ahead_.size()));
+    if (which == 0) passed_ = 0;
+    const u64 linear = ahead_[which];
+    ahead_.erase(ahead_.begin() + static_cast<std::ptrdiff_t>(which));
+    return linear;
+  }
+
   void run(std::unique_ptr<Block> block, Worker& worker) {
-    const bool finished = run_block(*block, worker, kSlice) == BlockState::finished;
+    u64 slice = kSlice;
+    if (block->watch && block->watch->random) slice = 1 + block->watch->order.below(kRandomSlice);
+    const bool finished = run_block(*block, worker, slice) == BlockState::finished;
+    if (finished) block->watch.reset();
     const std::lock_guard lock(mutex_);
     if (finished) {
       --resident_;
@@ -112,7 +151,12 @@ class Grid final : public Job {
 
   void fail(Fault fault) {
     const std::lock_guard lock(mutex_);
-    if (!fault_) fault_ = std::move(fault);
+    if (!fault_) {
+      fault_ = std::move(fault);
+      if (watch_) {
+        for (const auto& observer : watch_->observers) observer->exception(*fault_);
+      }
+    }
     info_.stop.store(true, std::memory_order_relaxed);
   }
 
@@ -121,6 +165,7 @@ class Grid final : public Job {
     Block& b = *block;
     const Dim3& grid = launch_.grid;
     b.grid = &info_;
+    b.linear = static_cast<u32>(linear);
     b.index = {static_cast<u32>(linear % grid.x), static_cast<u32>(linear / grid.x % grid.y),
                static_cast<u32>(linear / grid.x / grid.y)};
     const Dim3& shape = launch_.block;
@@ -130,6 +175,7 @@ class Grid final : public Job {
                            ? kernel_.static_shared
                            : dynamic_shared_start(kernel_.static_shared) + launch_.dynamic_shared;
     b.shared.assign(shared, std::byte{0});
+    b.open_shared = watch_ ? 0 : shared;
     b.stack_bytes = kernel_.impl->stack_bytes;
     const u32 warps = (b.threads + kLanes - 1) / kLanes;
     if (b.stack_bytes != 0) {
@@ -143,6 +189,7 @@ class Grid final : public Job {
     b.async_copies.reset();
     b.warps.resize(warps);
     for (u32 i = 0; i < warps; ++i) prepare(b, b.warps[i], i);
+    if (watch_) b.watch = std::make_shared<BlockWatch>(*watch_, b);
     return block;
   }
 
@@ -184,9 +231,13 @@ class Grid final : public Job {
   std::vector<u64> params_;  // aligned copy of the parameter block
   GridInfo info_;
   u64 total_ = 0;
+  std::unique_ptr<GridWatch> watch_;
 
   std::mutex mutex_;
-  u64 next_ = 0;      // first block that has not started
+  u64 next_ = 0;  // how many blocks have started: without a random order, the next one
+  std::vector<u64> ahead_;
+  u64 drawn_ = 0;
+  u32 passed_ = 0;
   u32 resident_ = 0;  // started and not finished
   bool turn_ = false;
   std::deque<std::unique_ptr<Block>> suspended_;
@@ -204,7 +255,7 @@ std::optional<Fault> run(const Kernel& kernel, const Launch& launch, AddressSpac
     run_job(grid);
   }
   mutable_counters().launches.fetch_add(1, std::memory_order_relaxed);
-  return grid->fault();
+  return grid->end();
 }
 
 const Counters& counters() {

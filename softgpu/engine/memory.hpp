@@ -27,6 +27,11 @@ void addresses_of(const Warp& w, const Op& op, u64* out);
 
 // Finds the host memory behind `size` bytes at the address of each lane of `mask`; Op::small names
 // the space. Throws the fault of the lowest lane that has one.
+//
+// Two short ways serve most accesses: all lanes in the range of global memory that the instruction
+// met last, or all in the block's shared memory. The rest goes through Worker::locate_rest, which
+// gets the addresses and fills Located::host: locate_each (state.hpp), or locate_watched
+// (watch.hpp) when the launch is watched.
 void locate(Warp& w, const Op& op, u32 mask, u32 size, bool is_write, Located& out);
 
 // What an access that is not at op's address operand, or not aligned to its size, is: partial and

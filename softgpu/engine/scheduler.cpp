@@ -6,22 +6,33 @@
 
 #include "barrier.hpp"
 #include "fault.hpp"
+#include "watch.hpp"
 
 namespace softgpu::engine {
 namespace {
 
 constexpr u32 kTurn = 16384;        // of a fragment: backward branches and polls
 constexpr u64 kWarpQuantum = 4096;  // instructions of a warp before the next one of the block
+constexpr u32 kRandomQuantum = 64;  // at most, of a warp and of a fragment in a random order
 
+// `Watched` compiles the questions in that a launch with observers, weak memory or a random order
+// needs; the plain instance has none of them.
+template <bool Watched>
 class WarpRun {
  public:
-  WarpRun(Warp& w, u64& budget) : w_(w), ops_(w.block->grid->code->ops.data()), budget_(budget) {}
+  WarpRun(Warp& w, u64& budget)
+      : w_(w),
+        ops_(w.block->grid->code->ops.data()),
+        budget_(budget),
+        watch_(w.block->watch.get()) {}
 
   // Runs until everything waits or is gone, or the quantum is over. False: nothing was runnable.
   bool run() {
     u64 quantum = std::min(kWarpQuantum, budget_);
+    if (random()) quantum = std::min<u64>(quantum, 1 + watch_->order.below(kRandomQuantum));
     bool any = false;
     while (w_.live != 0 && quantum > 0) {
+      if constexpr (Watched) between_instructions();
       Fragment* fragment = pick();
       if (fragment == nullptr) break;
       any = true;
@@ -35,6 +46,40 @@ class WarpRun {
   }
 
  private:
+  bool random() const {
+    if constexpr (Watched) return watch_->random;
+    return false;
+  }
+  void between_instructions() {
+    if (watch_->weak) watch_->weak->bound();
+    if (watch_->random) split_somebody();
+  }
+  void told(const Op& op, u32 active, u32 mask) {
+    if constexpr (Watched) {
+      if (!watch_->observers.empty() && watch_->grid.facts.tells[static_cast<size_t>(&op - ops_)])
+        tell_instruction(w_, op, active, mask);
+    }
+  }
+
+  // Lanes need not stay together because they could: parts them at any instruction.
+  void split_somebody() {
+    if (!watch_->grid.facts.may_split || !watch_->order.one_in(16)) return;
+    Fragment& from = w_.fragments[watch_->order.below(static_cast<u32>(w_.fragments.size()))];
+    const u32 part = from.mask & static_cast<u32>(watch_->order.next());
+    if (from.wait != Wait::none || part == 0 || part == from.mask) return;
+    Fragment other = from;
+    other.mask = part;
+    from.mask &= ~part;
+    w_.fragments.push_back(other);
+  }
+  // In three turns of four the rule below, which brings lanes together again and sees to it that
+  // everybody's turn comes; else whoever it hits.
+  Fragment* pick_random() {
+    if (!watch_->order.one_in(4)) return nullptr;
+    Fragment& f = w_.fragments[watch_->order.below(static_cast<u32>(w_.fragments.size()))];
+    return f.wait == Wait::none ? &f : nullptr;
+  }
+
   static bool before(const Fragment& a, const Fragment& b) {
     if (a.penalty != b.penalty) return a.penalty < b.penalty;
     if (a.frame->depth != b.frame->depth) return a.frame->depth > b.frame->depth;
@@ -45,8 +90,10 @@ class WarpRun {
     std::vector<Fragment>& all = w_.fragments;
     if (all.size() == 1) return all[0].wait == Wait::none ? all.data() : nullptr;
     Fragment* best = nullptr;
+    if (random()) best = pick_random();
+    const bool by_rule = best == nullptr;
     for (Fragment& f : all) {
-      if (f.wait == Wait::none && (best == nullptr || before(f, *best))) best = &f;
+      if (by_rule && f.wait == Wait::none && (best == nullptr || before(f, *best))) best = &f;
     }
     if (best == nullptr) return nullptr;
     // Everybody who stands here comes along.
@@ -95,14 +142,17 @@ class WarpRun {
     const u64 lane_count = static_cast<u64>(__builtin_popcount(lanes));
     const u64 executed_before = worker.instructions;
     u64 used = 0;
+    u64 turn = kWarpQuantum;
+    if (random()) turn = 1 + watch_->order.below(kRandomQuantum);
     u32 pc = fragment.pc;
-    while (pc != stop && used < kWarpQuantum) {
+    while (pc != stop && used < turn) {
       const Op& op = ops_[pc];
       const u32 mask = lanes & (w_.predicate(op.guard) ^ op.guard_flip);
       used += op.weight;
       ++worker.instructions;
       worker.thread_instructions +=
           mask == lanes ? lane_count : static_cast<u64>(__builtin_popcount(mask));
+      if (Watched && (mask == 0 || !told_later(op.flow))) told(op, lanes, mask);
       if (op.flow == Flow::next) {
         if (mask != 0) op.run(w_, op, mask);
         ++pc;
@@ -124,6 +174,12 @@ class WarpRun {
     }
     fragment.pc = pc;
     return used;
+  }
+
+  // Lanes may have to wait or to part before they execute these.
+  static bool told_later(Flow flow) {
+    return flow == Flow::sync || flow == Flow::barrier || flow == Flow::branch_index ||
+           flow == Flow::call_indirect;
   }
 
   // The lanes of the fragment that are not in `mask` go on behind the instruction.
@@ -159,8 +215,11 @@ class WarpRun {
         branch_index(fragment, op, mask);
         break;
       case Flow::call:
+        enter_call(w_, fragment, op, mask);
+        break;
       case Flow::call_indirect:
         enter_call(w_, fragment, op, mask);
+        told(op, mask, fragment.mask);
         break;
       case Flow::ret:
         split_rest(fragment, mask);
@@ -213,6 +272,7 @@ class WarpRun {
       raise(w_, op, static_cast<u32>(__builtin_ctz(same)), FaultKind::invalid_pc,
             "branch index " + std::to_string(first) + " of " + std::to_string(targets.size()));
     }
+    told(op, same, same);
     jump(fragment, targets[first]);
   }
 
@@ -244,6 +304,7 @@ class WarpRun {
               "the member mask does not name the executing lane");
       }
       if ((members & w_.live & ~group) != 0) continue;  // somebody is still missing
+      told(op, group, group);
       op.run(w_, op, group);
       done |= group;
     }
@@ -276,6 +337,7 @@ class WarpRun {
       w_.fragments.push_back(other);
     }
     const u32 pc = fragment.pc++;
+    told(op, same, same);
     // Set before arriving: completing the barrier releases this fragment with all others.
     const u32 waits = arrive(w_, op, pc, same, number);
     if (waits == 0) return;
@@ -292,19 +354,46 @@ class WarpRun {
   Warp& w_;
   const Op* ops_;
   u64& budget_;
+  BlockWatch* watch_;  // of the watched instance
   bool yielded_ = false;
   u32 polls_ = 0;  // extra weight of what the running step executed
 };
 
+// Every warp has its turn in every round, so that none is left behind; in a random order the rounds
+// differ.
+BlockState run_watched(Block& block, Worker& worker, u64 budget) {
+  std::vector<Warp*> round;
+  for (Warp& w : block.warps) round.push_back(&w);
+  Random& order = block.watch->order;
+  while (budget > 0) {
+    if (block.watch->random) {
+      for (u32 left = static_cast<u32>(round.size()); left > 1; --left) {
+        std::swap(round[left - 1], round[order.below(left)]);
+      }
+    }
+    bool any = false;
+    for (Warp* w : round) {
+      if (w->live == 0) continue;
+      w->worker = &worker;
+      any = WarpRun<true>(*w, budget).run() || any;
+    }
+    if (block.live_threads == 0) return BlockState::finished;
+    if (!any) raise_deadlock(block);
+    if (block.grid->stop.load(std::memory_order_relaxed)) return BlockState::running;
+  }
+  return BlockState::running;
+}
+
 }  // namespace
 
 BlockState run_block(Block& block, Worker& worker, u64 budget) {
+  if (block.watch) return run_watched(block, worker, budget);
   while (budget > 0) {
     bool any = false;
     for (Warp& w : block.warps) {
       if (w.live == 0) continue;
       w.worker = &worker;
-      any = WarpRun(w, budget).run() || any;
+      any = WarpRun<false>(w, budget).run() || any;
     }
     if (block.live_threads == 0) return BlockState::finished;
     if (!any) raise_deadlock(block);

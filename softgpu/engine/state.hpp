@@ -19,6 +19,10 @@
 namespace softgpu::engine {
 
 struct Block;
+struct Extent;      // memory.hpp
+struct Located;     // memory.hpp
+struct GridWatch;   // watch.hpp: observers, weak memory and random order of a launch
+struct BlockWatch;  // watch.hpp: the same of one block
 
 // The running launch: what is the same for all blocks. Scheduling of blocks: launch.cpp.
 struct GridInfo {
@@ -26,6 +30,7 @@ struct GridInfo {
   const Launch* launch = nullptr;
   const Code* code = nullptr;
   AddressSpace* space = nullptr;
+  GridWatch* watch = nullptr;  // nullptr: nobody watches, the plain order of things
   std::atomic<bool> stop{false};
 };
 
@@ -38,7 +43,14 @@ struct CachedRange {
 };
 inline constexpr u32 kRangeCache = 16;
 
+// Finds what the short ways (ranges below, Block::open_shared) do not; see locate() in memory.hpp.
+using LocateRest = void (*)(Warp&, const Op&, u32 mask, const Extent&, Located&);
+void locate_each(Warp& w, const Op& op, u32 mask, const Extent& extent, Located& at);
+
 struct Worker {
+  // A launch that is watched keeps the ranges empty and sets another function here, so that every
+  // access passes it; a launch that is not pays nothing for that.
+  LocateRest locate_rest = &locate_each;
   std::array<CachedRange, kRangeCache> ranges{};
   u64 instructions = 0, thread_instructions = 0, bytes_read = 0, bytes_written = 0;
   u32 index = 0, count = 1;  // %smid, %nsmid
@@ -122,6 +134,7 @@ struct Block {
   u32 threads = 0;
   std::vector<Warp> warps;
   std::vector<std::byte> shared;  // static + dynamic
+  u32 open_shared = 0;            // bytes of it reached the short way: all, or none when watched
   std::unique_ptr<std::byte[], FreeMemory>
       local;            // the stacks of all threads; calloc, so untouched is free
   u32 stack_bytes = 0;  // of one thread
@@ -129,7 +142,7 @@ struct Block {
   ClusterBarrier cluster;
   std::shared_ptr<AsyncCopies> async_copies;  // none before the first cp.async
   u32 live_threads = 0;
-  u32 next_warp = 0;
+  std::shared_ptr<BlockWatch> watch;  // of a launch that is watched
 
   std::byte* stack(const Warp& warp, u32 lane) const {
     return local.get() + static_cast<size_t>(warp.index * kLanes + lane) * stack_bytes;

@@ -74,7 +74,8 @@ class Device {
   template <class... Args>
   std::optional<engine::Fault> try_run(const std::string& kernel, engine::Dim3 grid,
                                        engine::Dim3 block, Args... args) {
-    return launch(kernel, {grid, block, dynamic_shared, {}, cooperative, 1}, args...);
+    return launch(kernel, {grid, block, dynamic_shared, {}, cooperative, 1, modes, observer},
+                  args...);
   }
   template <class... Args>
   void run(const std::string& kernel, engine::Dim3 grid, engine::Dim3 block, Args... args) {
@@ -104,6 +105,8 @@ class Device {
 
   uint32_t dynamic_shared = 0;
   bool cooperative = false;
+  engine::Modes modes;
+  engine::Observer* observer = nullptr;
 
  private:
   template <class... Args>
