@@ -190,10 +190,11 @@ bool emit_set(Emitter& e, const Form& f, Op&) {
 constexpr Row kRows[] = {
     {"mov .b16|.b32|.b64|.b128|.u16|.u32|.u64|.s16|.s32|.s64|.f32|.f64|.f16|.bf16|.f16x2|.bf16x2",
      "", nullptr, emit_mov},
-    {"set" SOFTGPU_CMP " .u32|.s32|.f32 .b16|.b32|.b64|.u16|.u32|.u64|.s16|.s32|.s64|.f32|.f64", "",
-     nullptr, emit_set},
+    {"set" SOFTGPU_CMP
+     " .u32|.s32|.f32|.f16|.bf16 .b16|.b32|.b64|.u16|.u32|.u64|.s16|.s32|.s64|.f32|.f64",
+     "", nullptr, emit_set},
     {"set" SOFTGPU_CMP " .f16|.bf16|.u16|.s16|.u32|.s32 .f16|.bf16", "", nullptr, emit_set},
-    {"set" SOFTGPU_CMP " .f16x2|.bf16x2|.b32 .f16x2|.bf16x2", "", nullptr, emit_set},
+    {"set" SOFTGPU_CMP " .f16x2|.bf16x2|.u32|.s32 .f16x2|.bf16x2", "", nullptr, emit_set},
 };
 
 }  // namespace
