@@ -102,8 +102,8 @@ def kernel(form, sources, results, body, version="9.0", declarations=""):
 def elementwise(form, sources, results, inputs, expected, body=None, compare=None, version="9.0", declarations=""):
     """`inputs`: tuples of bit patterns, one for each source. `expected(*tuple)`: the result's bit pattern, or a tuple
     of them for several results. `compare`: a list with, for each result, how to compare instead of exactly, or None
-    (see case.py). For case.near, `expected` gives that result as a float, and all threads are active: what the
-    sentinel means as a number says nothing."""
+    (see case.py). For case.near, `expected` gives that result as a float, or as a list of floats for packed elements,
+    and all threads are active: what the sentinel means as a number says nothing."""
     sources, results = sources.split(), results.split()
     inputs = list(inputs)
     count = len(inputs)
@@ -130,7 +130,8 @@ def elementwise(form, sources, results, inputs, expected, body=None, compare=Non
             columns[i].append(values[i] if active else idle)
     for i, kind in enumerate(results):
         if real[i]:
-            case.output(doubles(columns[i]), compare[i], size=count * width(kind) // 8)
+            numbers = [x for value in columns[i] for x in (value if isinstance(value, list) else [value])]
+            case.output(doubles(numbers), compare[i], size=count * width(kind) // 8)
         else:
             case.output(words([int(v) for v in columns[i]], width(kind)), compare[i] or "exact")
     case.scalar(count, 4)

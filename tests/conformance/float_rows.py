@@ -3,6 +3,7 @@
 
     rows(F32, 2)                       tuples of codes: all pairs of specials, close exponents, random bits
     unclear(F32, "mul", row, "rn")     whether `.ftz` of this result depends on when tininess is detected
+    minus_zero(F32, F32.add, row)      whether the result is -0, which .sat and .relu may or may not make +0
     halves(0x3c003c00, 16)             [0x3c00, 0x3c00], the low one first
 
 FTZ and tininess: PTX says that .ftz flushes subnormal results to zero, not whether a result is subnormal before or
@@ -45,6 +46,11 @@ def unclear(number, operation, row, mode):
     row = [number.flush(code) for code in row]
     rounded = operation(*row, mode=mode)
     return number.magnitude(rounded) == number.min_normal and number.is_subnormal(operation(*row, mode="rz"))
+
+
+def minus_zero(number, operation, row, **options):
+    """Whether .sat or .relu meets -0: the ISA does not say that it is negative, nor that it stays."""
+    return operation(*row, **options) == number.sign_bit
 
 
 def halves(code, bits):

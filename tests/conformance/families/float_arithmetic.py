@@ -11,7 +11,7 @@ from fractions import Fraction
 from case import any_nan
 from elementwise import elementwise
 from exact import FORMATS
-from float_rows import PACKED, each, paired, rows, unclear
+from float_rows import PACKED, each, minus_zero, paired, rows, unclear
 from registry import covers
 
 ARITY = {"add": 2, "sub": 2, "mul": 2, "div": 2, "fma": 3, "mad": 3, "rcp": 1, "sqrt": 1}
@@ -36,6 +36,9 @@ def arithmetic(form):
     inputs = rows(number, arity)
     if form.has("ftz"):
         inputs = [row for row in inputs if not unclear(number, operation, row, mode)]
+
+    if form.has("sat"):
+        inputs = [row for row in inputs if not minus_zero(number, operation, row, mode=mode)]
 
     def expected(*row):
         return operation(*row, mode=mode, **options)
