@@ -9,6 +9,7 @@
 #include "fault.hpp"
 #include "layout.hpp"
 #include "memory.hpp"
+#include "slots.hpp"
 #include "special.hpp"
 
 namespace softgpu::engine {
@@ -47,23 +48,7 @@ Emitter::Emitter(Code& code, ConstantPool& constants, const Placement& placement
       constants_(constants),
       placement_(placement),
       function_(function),
-      source_(&code.module.functions[function]) {
-  // Predicates first, in the header, then the slots that need alignment.
-  u32 at = kFalsePredicate + 4;
-  slots_.resize(source_->registers.size(), 0);
-  for (size_t r = 0; r < slots_.size(); ++r) {
-    if (class_of(source_->registers[r].type) != SlotClass::predicate) continue;
-    slots_[r] = at;
-    at += 4;
-  }
-  frame_bytes_ = std::max((at + 127U) / 128U * 128U, kFirstRegister);
-  for (size_t r = 0; r < slots_.size(); ++r) {
-    const SlotClass slot = class_of(source_->registers[r].type);
-    if (slot == SlotClass::predicate) continue;
-    slots_[r] = frame_bytes_;
-    frame_bytes_ += 64U << static_cast<unsigned>(slot);
-  }
-}
+      source_(&code.module.functions[function]) {}
 
 u32 Emitter::scratch(SlotClass slot) {
   for (size_t i = scratch_used_; i < scratch_pool_.size(); ++i) {
@@ -438,6 +423,9 @@ void Emitter::emit_late_fault(const std::string& message) {
 bool Emitter::run(bool fail_late) {
   FunctionCode& out = code_.functions[function_];
   const Layout layout = lay_out(*source_);
+  Slots slots = place_registers(*source_, layout);
+  slots_ = std::move(slots.of);
+  frame_bytes_ = slots.frame_bytes;
   const u32 count = static_cast<u32>(source_->body.size());
   starts_.assign(count + 1, 0);
   out.entry = static_cast<u32>(code_.ops.size());
