@@ -138,7 +138,7 @@ class Liveness {
         ranges_[r].add(places_[b].first, places_[b].first);
         for (u32 p : predecessors_[b]) {
           ranges_[r].add(places_[p].last, places_[p].last);
-          if (false) todo.push_back(p);
+          if (writes[p] != r) todo.push_back(p);
         }
       }
     }
