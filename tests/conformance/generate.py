@@ -70,7 +70,8 @@ def legal(chunk, triples, ptxas):
             for name in names:
                 result = subprocess.run(command + [str(triples / f"{name}.ptx")], capture_output=True, text=True)
                 if result.returncode != 0:
-                    errors.append((name, result.stderr.strip().splitlines()[0]))
+                    said = result.stderr.strip().splitlines() or [f"exit status {result.returncode}"]
+                    errors.append((name, said[0]))
     return errors
 
 
