@@ -183,18 +183,25 @@ bool emit_set(Emitter& e, const Form& f, Op&) {
   return true;
 }
 
-#define SOFTGPU_CMP                                                                  \
-  " .eq|.ne|.lt|.le|.gt|.ge|.lo|.ls|.hi|.hs|.equ|.neu|.ltu|.leu|.gtu|.geu|.num|.nan" \
-  " {.and|.or|.xor} {.ftz}"
+#define SOFTGPU_BOOL " {.and|.or|.xor}"
+#define SOFTGPU_FLOAT_CMP \
+  " .eq|.ne|.lt|.le|.gt|.ge|.equ|.neu|.ltu|.leu|.gtu|.geu|.num|.nan" SOFTGPU_BOOL
+#define SOFTGPU_SET_TO " .u32|.s32|.f32|.f16|.bf16"
 
 constexpr Row kRows[] = {
-    {"mov .b16|.b32|.b64|.b128|.u16|.u32|.u64|.s16|.s32|.s64|.f32|.f64|.f16|.bf16|.f16x2|.bf16x2",
-     "", nullptr, emit_mov},
-    {"set" SOFTGPU_CMP
-     " .u32|.s32|.f32|.f16|.bf16 .b16|.b32|.b64|.u16|.u32|.u64|.s16|.s32|.s64|.f32|.f64",
+    {"mov .b16|.b32|.b64|.b128|.u16|.u32|.u64|.s16|.s32|.s64|.f32|.f64", "", nullptr, emit_mov},
+    {"set .eq|.ne" SOFTGPU_BOOL SOFTGPU_SET_TO " .b16|.b32|.b64", "", nullptr, emit_set},
+    {"set .eq|.ne|.lt|.le|.gt|.ge|.lo|.ls|.hi|.hs" SOFTGPU_BOOL SOFTGPU_SET_TO " .u16|.u32|.u64",
      "", nullptr, emit_set},
-    {"set" SOFTGPU_CMP " .f16|.bf16|.u16|.s16|.u32|.s32 .f16|.bf16", "", nullptr, emit_set},
-    {"set" SOFTGPU_CMP " .f16x2|.bf16x2|.u32|.s32 .f16x2|.bf16x2", "", nullptr, emit_set},
+    {"set .eq|.ne|.lt|.le|.gt|.ge" SOFTGPU_BOOL SOFTGPU_SET_TO " .s16|.s32|.s64", "", nullptr,
+     emit_set},
+    {"set" SOFTGPU_FLOAT_CMP " {.ftz} .u32|.s32|.f32|.f16 .f32", "", nullptr, emit_set},
+    {"set" SOFTGPU_FLOAT_CMP " .bf16 .f32|.f16", "", nullptr, emit_set},
+    {"set" SOFTGPU_FLOAT_CMP SOFTGPU_SET_TO " .f64", "", nullptr, emit_set},
+    {"set" SOFTGPU_FLOAT_CMP " {.ftz} .u16|.s16|.u32|.s32|.f16 .f16", "", nullptr, emit_set},
+    {"set" SOFTGPU_FLOAT_CMP " .u16|.s16|.u32|.s32|.bf16 .bf16", "", nullptr, emit_set},
+    {"set" SOFTGPU_FLOAT_CMP " {.ftz} .u32|.s32|.f16x2 .f16x2", "", nullptr, emit_set},
+    {"set" SOFTGPU_FLOAT_CMP " .u32|.s32|.bf16x2 .bf16x2", "", nullptr, emit_set},
 };
 
 }  // namespace

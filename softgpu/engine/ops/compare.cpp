@@ -221,8 +221,7 @@ constexpr Row kRows[] = {
      select_setp, set_boolean},
     {"setp " SOFTGPU_FLOAT_CMP " {.and|.or|.xor} .f64|.bf16|.bf16x2", "d.pred q s0 s0 s.pred?",
      select_setp, set_boolean},
-    {"selp .b16|.b32|.b64|.u16|.u32|.u64|.s16|.s32|.s64|.f32|.f64|.f16|.bf16|.f16x2|.bf16x2",
-     "d0 s0 s0 s.pred",
+    {"selp .b16|.b32|.b64|.u16|.u32|.u64|.s16|.s32|.s64|.f32|.f64", "d0 s0 s0 s.pred",
      [](const Form& f) -> Handler {
        return ptx::bits_of(f.type(0)) == 64 ? &selp_body<u64> : &selp_body<u32>;
      }},
