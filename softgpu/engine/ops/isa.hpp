@@ -26,6 +26,7 @@
   X(convert_int)               \
   X(convert_float)             \
   X(convert_narrow)            \
+  X(matrix_arithmetic)         \
   X(move)
 
 namespace softgpu::engine {
@@ -53,6 +54,8 @@ std::span<const Row> rows_moves();
 std::span<const Row> rows_stack();
 std::span<const Row> rows_async_copy();
 std::span<const Row> rows_mbarrier();
+std::span<const Row> rows_matrix();
+std::span<const Row> rows_matrix_moves();
 
 // All tables, with the bodies for the best instruction set this machine has.
 std::vector<std::span<const Row>> all_rows();
