@@ -107,9 +107,6 @@ void Emitter::append(Op op) {
   }
   op.origin = origin_;
   code_.ops.push_back(op);
-  std::vector<Op> after;
-  after.swap(after_);
-  for (const Op& extension : after) append(extension);
 }
 
 Handler Emitter::body(std::string_view op, std::initializer_list<std::string_view> mods,
@@ -394,7 +391,12 @@ bool Emitter::emit(const ptx::Instruction& instruction) {
     } else {
       good = row.emit(*this, *form, op);
     }
-    if (good) return true;
+    if (good) {
+      // Not earlier: sources append Ops of their own before the instruction's result is there.
+      for (const Op& extension : after_) append(extension);
+      return true;
+    }
+    after_.clear();
     code_.ops.resize(ops_before);
     if (!reason_.empty()) return fail(instruction.spelling() + ": " + reason_, false);
   }

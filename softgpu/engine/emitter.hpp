@@ -51,7 +51,7 @@ class Emitter {
   // Offset of a source of `type`. `relaxed`: a wider register is fine. kNoOperand and a reason on
   // failure.
   u32 source_of(const ptx::Operand& operand, ptx::Type type, bool relaxed = false);
-  // Offset of a destination; what a wider register still needs is emitted after the next append().
+  // Offset of a destination; what a wider register still needs is emitted after the instruction.
   u32 destination_of(const ptx::Operand& operand, ptx::Type type, bool relaxed = false);
   u32 constant(ptx::Type type, u64 bits);
   u32 scratch(SlotClass slot);
