@@ -77,6 +77,12 @@ constexpr Row kRows[] = {
     {"fence .proxy .tensormap::generic .acquire|.release .cta|.cluster|.gpu|.sys", "", nullptr,
      emit_fence},
     {"fence .mbarrier_init .release .cluster", "", nullptr, emit_fence},
+    {"fence .acquire .sync_restrict::shared::cluster .cluster", "", nullptr, emit_fence},
+    {"fence .release .sync_restrict::shared::cta .cluster", "", nullptr, emit_fence},
+    {"fence .proxy .async::generic .acquire .sync_restrict::shared::cluster .cluster", "", nullptr,
+     emit_fence},
+    {"fence .proxy .async::generic .release .sync_restrict::shared::cta .cluster", "", nullptr,
+     emit_fence},
 };
 
 }  // namespace
