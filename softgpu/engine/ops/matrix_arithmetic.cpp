@@ -66,12 +66,43 @@ constexpr CodeTable kE2M3Values = decode_table(2, 3, 0, 0x100);
 constexpr CodeTable kE2M1Values = decode_table(2, 1, 2, 0x100);
 constexpr CodeTable kE2M1PackedValues = decode_table(2, 1, 0, 0x100);
 
+// f16 to and from f32 without a choice between floating-point results: what numeric.hpp has for one
+// value keeps the compiler from doing eight at a time.
+SOFTGPU_INLINE u32 chosen(bool condition, u32 yes, u32 no) {
+  const u32 mask = 0U - static_cast<u32>(condition);
+  return (yes & mask) | (no & ~mask);
+}
+SOFTGPU_INLINE float half_value(u32 code) {
+  const u32 magnitude = code & 0x7fffU;
+  const u32 rebias = 112U << 23;
+  const u32 normal = (magnitude << 13) + rebias + chosen(magnitude >= 0x7c00U, rebias, 0);
+  const float subnormal = static_cast<float>(static_cast<s32>(magnitude)) * 0x1p-24F;
+  return f32(chosen(magnitude < 0x400U, bits(subnormal), normal) | ((code & 0x8000U) << 16));
+}
+// Rounds an f64 once: to odd in f32, then to nearest even in f16 (see numeric.hpp).
+SOFTGPU_INLINE u32 half_code(double value) {
+  const u32 odd = bits(to_odd(value));
+  const u32 f = odd & 0x7fffffffU;
+  const u32 magic = 126U << 23;
+  const u32 subnormal = bits(f32(f) + f32(magic)) - magic;
+  const u32 normal = (f - (112U << 23) + 0xfffU + ((f >> 13) & 1U)) >> 13;
+  u32 code = chosen(f < (113U << 23), subnormal, normal);
+  code = chosen(f >= (143U << 23), 0x7c00U, code) | ((odd >> 16) & 0x8000U);
+  return chosen(f > 0x7f800000U, kNan16, code);
+}
+SOFTGPU_INLINE u32 float_code(double value) {
+  const u32 near = bits(static_cast<float>(value));
+  return chosen((near & 0x7fffffffU) > 0x7f800000U, kNan32, near);
+}
+
 template <class T, class F>
 SOFTGPU_INLINE void decode_words(const u32* words, T* out, u32 count, u32 bits_each, F f) {
   for (u32 e = 0; e < count; ++e) {
     const u32 shift = e * bits_each;
+    decltype(f(0U)) values[kLanes];
+    for (u32 l = 0; l < kLanes; ++l) values[l] = f(words[l] >> shift);
     T* row = out + e * kLanes;
-    for (u32 l = 0; l < kLanes; ++l) row[l] = static_cast<T>(f(words[l] >> shift));
+    for (u32 l = 0; l < kLanes; ++l) row[l] = static_cast<T>(values[l]);
   }
 }
 void decode_codes(const u32* words, double* out, u32 count, u32 bits_each, const CodeTable& table) {
@@ -83,7 +114,7 @@ void decode_codes(const u32* words, double* out, u32 count, u32 bits_each, const
 void decode(Element type, const u32* words, double* out) {
   switch (type) {
     case Element::f16:
-      decode_words(words, out, 2, 16, [](u32 v) { return to_f32(Half{static_cast<u16>(v)}); });
+      decode_words(words, out, 2, 16, [](u32 v) { return half_value(v & 0xffffU); });
       break;
     case Element::bf16:
       decode_words(words, out, 2, 16, [](u32 v) { return f32(v << 16); });
@@ -246,44 +277,42 @@ SOFTGPU_INLINE void multiply(const Tiles& x, const T* a, const T* b, T* c) {
   }
 }
 
-SOFTGPU_INLINE u32 round_to(Element type, double value) {
-  return type == Element::f16 ? to_half(to_odd(value)).bits
-                              : bits(canonical(static_cast<float>(value)));
-}
-
 // Accumulator tiles from registers and back.
 void load_float_tiles(Warp& w, const MatrixPlan& p, u32 tiles, double* c) {
   for (u32 t = 0; t < tiles; ++t, c += 64) {
-    if (p.c == Element::f16) {
-      const u32* words = w.at<const u32>(p.c_registers[t]);
-      for (u32 l = 0; l < kLanes; ++l) {
-        c[2 * l] = static_cast<double>(to_f32(Half{static_cast<u16>(words[l])}));
-        c[2 * l + 1] = static_cast<double>(to_f32(Half{static_cast<u16>(words[l] >> 16)}));
-      }
-    } else {
-      const u32* even = w.at<const u32>(p.c_registers[2 * t]);
-      const u32* odd = w.at<const u32>(p.c_registers[2 * t + 1]);
-      for (u32 l = 0; l < kLanes; ++l) {
-        c[2 * l] = static_cast<double>(f32(even[l]));
-        c[2 * l + 1] = static_cast<double>(f32(odd[l]));
-      }
+    const bool is_half = p.c == Element::f16;
+    const u32* even = w.at<const u32>(p.c_registers[is_half ? t : 2 * t]);
+    const u32* odd = is_half ? even : w.at<const u32>(p.c_registers[2 * t + 1]);
+    float low[kLanes], high[kLanes];
+    for (u32 l = 0; l < kLanes; ++l) {
+      low[l] = is_half ? half_value(even[l] & 0xffffU) : f32(even[l]);
+      high[l] = is_half ? half_value(odd[l] >> 16) : f32(odd[l]);
     }
+    for (u32 l = 0; l < kLanes; ++l) {
+      c[2 * l] = static_cast<double>(low[l]);
+      c[2 * l + 1] = static_cast<double>(high[l]);
+    }
+  }
+}
+template <class F>
+SOFTGPU_INLINE void round_tile(const double* d, u32* low, u32* high, F code_of) {
+  u32 codes[64];
+  for (u32 i = 0; i < 64; ++i) codes[i] = code_of(d[i]);
+  for (u32 l = 0; l < kLanes; ++l) {
+    low[l] = codes[2 * l];
+    high[l] = codes[2 * l + 1];
   }
 }
 void store_float_tiles(Warp& w, const MatrixPlan& p, u32 tiles, const double* d) {
   for (u32 t = 0; t < tiles; ++t, d += 64) {
     if (p.d == Element::f16) {
+      u32 low[kLanes], high[kLanes];
+      round_tile(d, low, high, half_code);
       u32* words = w.at<u32>(p.d_registers[t]);
-      for (u32 l = 0; l < kLanes; ++l) {
-        words[l] = round_to(Element::f16, d[2 * l]) | (round_to(Element::f16, d[2 * l + 1]) << 16);
-      }
+      for (u32 l = 0; l < kLanes; ++l) words[l] = low[l] | (high[l] << 16);
     } else {
-      u32* even = w.at<u32>(p.d_registers[2 * t]);
-      u32* odd = w.at<u32>(p.d_registers[2 * t + 1]);
-      for (u32 l = 0; l < kLanes; ++l) {
-        even[l] = round_to(Element::f32, d[2 * l]);
-        odd[l] = round_to(Element::f32, d[2 * l + 1]);
-      }
+      round_tile(d, w.at<u32>(p.d_registers[2 * t]), w.at<u32>(p.d_registers[2 * t + 1]),
+                 float_code);
     }
   }
 }
@@ -371,7 +400,7 @@ void multiply_quad_pairs(Warp& w, const Op& op, u32 mask) {
   const MatrixPlan& p = matrix_plan(w, op, mask);
   const auto half = [&](const u32* slots, u32 i, u32 lane) {
     const u32 word = w.at<const u32>(slots[i / 2])[lane];
-    return static_cast<double>(to_f32(Half{static_cast<u16>(word >> (i % 2 * 16))}));
+    return static_cast<double>(half_value((word >> (i % 2 * 16)) & 0xffffU));
   };
   const auto place = [](Element type, u32 i, u32 lane) {
     const u32 q = lane % 4, h = lane / 16 * 4;
@@ -402,7 +431,8 @@ void multiply_quad_pairs(Warp& w, const Op& op, u32 mask) {
   for (u32 lane = 0; lane < kLanes; ++lane) {
     const u32 pair = lane / 4 % 4;
     for (u32 i = 0; i < 8; ++i) {
-      const u32 value = round_to(p.d, c[pair][place(p.d, i, lane)]);
+      const double sum = c[pair][place(p.d, i, lane)];
+      const u32 value = p.d == Element::f32 ? float_code(sum) : half_code(sum);
       if (p.d == Element::f32) {
         w.at<u32>(p.d_registers[i])[lane] = value;
       } else {
