@@ -6,7 +6,8 @@ Forms without a state space are tried on every space that their semantics allow:
 .global or .shared", .mmio only with .global.
 """
 
-from memory_kernels import has_space, load_case, store_case
+from memory_kernels import load_case, store_case
+from parameter_kernels import load_parameter, store_parameter
 from registry import covers
 
 STRONG = ("volatile", "relaxed", "acquire", "release")
@@ -32,12 +33,17 @@ def regions(form):
     return ["global", "shared", "local", "const", "param"] if form.op == "ld" else ["global", "shared", "local"]
 
 
-@covers("ld", "ldu", when=lambda f: not f.has("param::func"))
+@covers("ld", "ldu")
 def loads(form):
-    kind = form.types[0]
-    return [load_case(form, region, kind, vector(form), uniform=form.op == "ldu") for region in regions(form)]
+    kind, count = form.types[0], vector(form)
+    if form.has("param::func"):
+        return [load_parameter(form, kind, count)]
+    cases = [load_case(form, region, kind, count, uniform=form.op == "ldu") for region in regions(form)]
+    return cases + ([load_parameter(form, kind, count)] if form.has("param") else [])
 
 
-@covers("st", when=lambda f: not f.has("param", "param::func"))
+@covers("st")
 def stores(form):
+    if form.has("param", "param::func"):
+        return [store_parameter(form, form.types[0], vector(form))]
     return [store_case(form, region, form.types[0], vector(form)) for region in regions(form)]
