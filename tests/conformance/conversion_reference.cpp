@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "conversion_reference.hpp"
 
+#include <array>
 #include <bit>
+#include <iterator>
+#include <utility>
+
+// Everything below is compiled for each pair of kinds, so that their widths are constants: billions
+// of values are converted.
+#define CONFORMANCE_INLINE [[gnu::always_inline]] inline
 
 namespace conformance {
 namespace {
@@ -30,15 +37,15 @@ constexpr KindInfo kKinds[] = {
     {"e4m3", 8, 4, 3, true, false, 0x7f},
     {"e5m2", 8, 5, 2, true, true, 0x7f},
 };
-const KindInfo& info(Kind kind) {
+constexpr const KindInfo& info(Kind kind) {
   return kKinds[static_cast<unsigned>(kind)];
 }
-uint64_t low_bits(unsigned count) {
+constexpr uint64_t low_bits(unsigned count) {
   return count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
 }
 
 // The code of the largest finite magnitude: below infinity, or below the only NaN.
-uint64_t largest(const KindInfo& k) {
+constexpr uint64_t largest(const KindInfo& k) {
   const uint64_t top = low_bits(static_cast<unsigned>(k.exponent_bits)) << k.mantissa_bits;
   return k.infinity ? top - 1 : k.nan - 1;
 }
@@ -50,7 +57,7 @@ struct Value {
   int e = 0;
 };
 
-Value take_apart(const KindInfo& k, uint64_t code, bool flush) {
+CONFORMANCE_INLINE Value take_apart(const KindInfo& k, uint64_t code, bool flush) {
   Value v;
   code &= low_bits(k.bits);
   if (k.exponent_bits == 0) {
@@ -77,7 +84,7 @@ Value take_apart(const KindInfo& k, uint64_t code, bool flush) {
 }
 
 // m * 2^-shift as an integer; shift may be negative as long as nothing is lost.
-uint64_t rounded_shift(uint64_t m, int shift, Rounding mode, bool negative) {
+CONFORMANCE_INLINE uint64_t rounded_shift(uint64_t m, int shift, Rounding mode, bool negative) {
   if (shift <= 0) return m << -shift;
   uint64_t whole = 0;
   bool above_half = false, half = false, rest = false;
@@ -112,7 +119,8 @@ uint64_t rounded_shift(uint64_t m, int shift, Rounding mode, bool negative) {
 }
 
 // The magnitude's code in a float format; `finite` puts the largest number in place of an overflow.
-uint64_t put_together(const KindInfo& k, const Value& v, Rounding mode, bool finite) {
+CONFORMANCE_INLINE uint64_t put_together(const KindInfo& k, const Value& v, Rounding mode,
+                                         bool finite) {
   if (v.m == 0) return 0;
   const int least = 2 - (1 << (k.exponent_bits - 1));
   const int exponent = 63 - std::countl_zero(v.m) + v.e;
@@ -126,7 +134,8 @@ uint64_t put_together(const KindInfo& k, const Value& v, Rounding mode, bool fin
   return away && k.infinity && !finite ? largest(k) + 1 : largest(k);
 }
 
-uint64_t to_integer(const KindInfo& k, const KindInfo& from, const Value& v, Rounding mode) {
+CONFORMANCE_INLINE uint64_t to_integer(const KindInfo& k, const KindInfo& from, const Value& v,
+                                       Rounding mode) {
   if (v.kind == Value::nan) {
     return k.bits == 64 || from.bits == 64 ? uint64_t{1} << (k.bits - 1) : 0;
   }
@@ -143,10 +152,62 @@ uint64_t to_integer(const KindInfo& k, const KindInfo& from, const Value& v, Rou
 }
 
 // Without .sat an integer keeps its low bits, extended by its own sign.
-uint64_t extended(const KindInfo& from, const KindInfo& to, uint64_t code) {
+CONFORMANCE_INLINE uint64_t extended(const KindInfo& from, const KindInfo& to, uint64_t code) {
   const Value v = take_apart(from, code, false);
   return (v.negative ? 0 - v.m : v.m) & low_bits(to.bits);
 }
+
+template <Kind From, Kind To>
+Expected convert(const Conversion& c, uint64_t source) {
+  constexpr KindInfo from = info(From), to = info(To);
+  Value v = take_apart(from, source, c.ftz && From == Kind::f32);
+  if constexpr (to.exponent_bits == 0) {
+    if (from.exponent_bits == 0 && !c.sat) return {extended(from, to, source), Match::exact};
+    return {to_integer(to, from, v, c.rounding), Match::exact};
+  }
+  if (c.integral && v.kind == Value::finite) {
+    // A value with e >= 0 is an integer already.
+    if (v.e < 0) {
+      v.m = rounded_shift(v.m, -v.e, c.rounding, v.negative);
+      v.e = 0;
+    }
+  }
+  const uint64_t sign = v.negative ? uint64_t{1} << (to.bits - 1) : 0;
+  if (v.kind == Value::nan) {
+    if (c.sat) return {0, Match::exact};
+    return {to.nan,
+            To == Kind::f32 || To == Kind::f64 || From == To ? Match::any_nan : Match::exact};
+  }
+  uint64_t magnitude = 0;
+  if (v.kind == Value::infinite) {
+    magnitude = to.infinity && !c.satfinite ? largest(to) + 1 : largest(to);
+  } else {
+    magnitude = put_together(to, v, c.rounding, c.satfinite);
+  }
+  if (c.ftz && To == Kind::f32) {
+    const uint64_t normal = uint64_t{1} << to.mantissa_bits;
+    if (magnitude == normal && put_together(to, v, Rounding::rz, false) < normal) {
+      return {0, Match::skip};
+    }
+    if (magnitude < normal) magnitude = 0;
+  }
+  if ((c.sat || c.relu) && v.negative) {
+    return {0, magnitude == 0 ? Match::either_zero : Match::exact};
+  }
+  if (c.sat) {
+    const uint64_t one = low_bits(static_cast<unsigned>(to.exponent_bits - 1)) << to.mantissa_bits;
+    if (magnitude > one) magnitude = one;
+  }
+  return {sign | magnitude, Match::exact};
+}
+
+using Converter = Expected (*)(const Conversion&, uint64_t);
+constexpr size_t kCount = std::size(kKinds);
+template <size_t... I>
+constexpr std::array<Converter, kCount * kCount> converters(std::index_sequence<I...>) {
+  return {&convert<static_cast<Kind>(I / kCount), static_cast<Kind>(I % kCount)>...};
+}
+constexpr auto kConverters = converters(std::make_index_sequence<kCount * kCount>());
 
 }  // namespace
 
@@ -164,56 +225,18 @@ const char* name_of(Kind kind) {
 }
 
 Expected expected(const Conversion& c, uint64_t source) {
-  const KindInfo &from = info(c.from), &to = info(c.to);
-  Value v = take_apart(from, source, c.ftz && c.from == Kind::f32);
-  if (to.exponent_bits == 0) {
-    if (from.exponent_bits == 0 && !c.sat) return {extended(from, to, source), Match::exact};
-    return {to_integer(to, from, v, c.rounding), Match::exact};
-  }
-  if (c.integral && v.kind == Value::finite) {
-    // A value with e >= 0 is an integer already.
-    if (v.e < 0) {
-      v.m = rounded_shift(v.m, -v.e, c.rounding, v.negative);
-      v.e = 0;
-    }
-  }
-  const uint64_t sign = v.negative ? uint64_t{1} << (to.bits - 1) : 0;
-  if (v.kind == Value::nan) {
-    if (c.sat) return {0, Match::exact};
-    return {to.nan, c.to == Kind::f32 || c.to == Kind::f64 || c.from == c.to ? Match::any_nan
-                                                                             : Match::exact};
-  }
-  uint64_t magnitude = 0;
-  if (v.kind == Value::infinite) {
-    magnitude = to.infinity && !c.satfinite ? largest(to) + 1 : largest(to);
-  } else {
-    magnitude = put_together(to, v, c.rounding, c.satfinite);
-  }
-  if (c.ftz && c.to == Kind::f32) {
-    const uint64_t normal = uint64_t{1} << to.mantissa_bits;
-    if (magnitude == normal && put_together(to, v, Rounding::rz, false) < normal) {
-      return {0, Match::skip};
-    }
-    if (magnitude < normal) magnitude = 0;
-  }
-  if ((c.sat || c.relu) && v.negative) {
-    return {0, magnitude == 0 ? Match::either_zero : Match::exact};
-  }
-  if (c.sat) {
-    const uint64_t one = low_bits(static_cast<unsigned>(to.exponent_bits - 1)) << to.mantissa_bits;
-    if (magnitude > one) magnitude = one;
-  }
-  return {sign | magnitude, Match::exact};
+  return kConverters[static_cast<size_t>(c.from) * kCount + static_cast<size_t>(c.to)](c, source);
 }
 
-bool agrees(const Expected& want, uint64_t got, Kind to) {
+bool agrees(const Conversion& c, uint64_t source, uint64_t got) {
+  const Expected want = expected(c, source);
   switch (want.match) {
     case Match::exact:
       return got == want.bits;
     case Match::any_nan:
-      return take_apart(info(to), got, false).kind == Value::nan;
+      return take_apart(info(c.to), got, false).kind == Value::nan;
     case Match::either_zero:
-      return (got & low_bits(info(to).bits - 1)) == 0;
+      return (got & low_bits(info(c.to).bits - 1)) == 0;
     case Match::skip:
       return true;
   }

@@ -56,7 +56,7 @@ bool is_signed(Kind kind);
 const char* name_of(Kind kind);
 
 Expected expected(const Conversion& conversion, uint64_t source);
-// Whether `got` is what `want` asks for, in a destination of kind `to`.
-bool agrees(const Expected& want, uint64_t got, Kind to);
+// Whether `got` is what the conversion may give.
+bool agrees(const Conversion& conversion, uint64_t source, uint64_t got);
 
 }  // namespace conformance
