@@ -187,7 +187,10 @@ u32 Emitter::source_of(const ptx::Operand& operand, Type type, bool relaxed) {
       }
       return constant(type, operand.bits);
     case Kind::special: {
-      const auto special = find_special(operand.text, operand.component);
+      // No launch of this device states a cluster's size.
+      if (type == Type::pred && operand.text == "%is_explicit_cluster") return kFalsePredicate;
+      const auto special =
+          type == Type::pred ? std::nullopt : find_special(operand.text, operand.component);
       if (!special) {
         refuse("unknown special register '" + std::string(operand.text) + "'");
         return kNoOperand;
@@ -311,7 +314,9 @@ bool Emitter::bind(const Form& form, Op& op) {
   size_t next = 0;
   unsigned slot = 0;
   const auto& operands = instruction_->operands;
-  // Source pre-operations are appended while binding; destinations' extensions follow the main Op.
+  // Source pre-operations are appended while binding; destinations' extensions follow the main Op,
+  // so they wait where no append finds them.
+  std::vector<Op> extensions;
   while (!spec.empty()) {
     const size_t end = std::min(spec.find(' '), spec.size());
     std::string_view token = spec.substr(0, end);
@@ -363,8 +368,13 @@ bool Emitter::bind(const Form& form, Op& op) {
     op.o[slot] = token[0] == 'd' ? destination_of(operand, type, relaxed)
                                  : source_of(operand, type, relaxed);
     if (op.o[slot] == kNoOperand) return false;
+    if (!after_.empty()) {
+      extensions.insert(extensions.end(), after_.begin(), after_.end());
+      after_.clear();
+    }
     ++slot;
   }
+  after_ = std::move(extensions);
   return next == operands.size() ? true : refuse("too many operands");
 }
 

@@ -89,6 +89,11 @@ bool emit_mov(Emitter& e, const Form& f, Op& op) {
   if (from.kind == Kind::vector) return pack(e, type, to, from);
   if (from.kind == Kind::special) {
     const auto special = find_special(from.text, from.component);
+    // %tid and its like were 16 bits wide once, %gridid 32: those moves stay legal.
+    if (special && ((!special->wide && ptx::bits_of(type) > 32) ||
+                    (special->wide && ptx::bits_of(type) < 64 && from.text != "%gridid"))) {
+      return e.refuse("'" + std::string(from.text) + "' does not have the type's width");
+    }
     if (special && ptx::bits_of(type) == (special->wide ? 64U : 32U)) {
       op.run = special->body;
       op.imm = special->argument;

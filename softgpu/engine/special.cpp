@@ -82,6 +82,8 @@ constexpr Name kNames[] = {
     {"%reserved_smem_offset_begin", Id::zero},
     {"%reserved_smem_offset_end", Id::zero},
     {"%reserved_smem_offset_cap", Id::zero},
+    {"%reserved_smem_offset_0", Id::zero},
+    {"%reserved_smem_offset_1", Id::zero},
     {"%current_graph_exec", Id::zero, false, true},
 };
 
