@@ -20,7 +20,7 @@ def registers(kind, count):
 
 def fault_cases(form, region, kind, count):
     """An address that is no multiple of the access size ("the address must be naturally aligned to a multiple of the
-    access size", 6.4.1.2), of one lane only; and one that belongs to nothing, from a register and as immediate.
+    access size", 6.4.1.2), of one lane only; and one that belongs to nothing.
     Inactive lanes may have either without harm: load_case and store_case try that."""
     size = width(kind) // 8 * count
     declared, group = registers(kind, count)
@@ -40,7 +40,7 @@ def fault_cases(form, region, kind, count):
     text = t + f"  @%p add.u64 %a, %a, {bad};\n  {form.spelling} {operands};\n  ret;\n}}\n"
     cases.append(Case(text, error=ILLEGAL).buffer(bytes(4096)))
     if region == "global":
-        text = t + f"  {form.spelling} {operands.replace('[%a]', '[64]')};\n  ret;\n}}\n"
+        text = t + f"  mov.b64 %a, 64;\n  {form.spelling} {operands};\n  ret;\n}}\n"
         cases.append(Case(text, error=ILLEGAL).buffer(bytes(4096)))
     return cases
 
@@ -95,3 +95,24 @@ def overlap_case(form, region, kind, count):
     for e in range(count):
         case.output(words(data[e::count], bits), any_of(cell), size=cell)
     return case
+
+
+def immediate_case(form, kind, count):
+    """Immediate addresses: "allowed only for .local state space", says ptxas. Stored and loaded again in a frame of
+    256 bytes that nothing else uses."""
+    bits, n = width(kind), 40
+    size, cell = bits // 8 * count, max(bits, 16) // 8
+    suffix = form.spelling.split(".local")[1]
+    data = values(kind, n * count)
+    names = [f"%v{e}" for e in range(count)]
+    group = names[0] if count == 1 else "{" + ", ".join(names) + "}"
+    t = header(form.target) + ".visible .entry k(.param .u64 in, .param .u64 out)\n{\n  .reg .b32 %i; .reg .b64 %s, %d;\n"
+    t += f"  .local .align 32 .b8 lo[256];\n  .reg .b{cell * 8} {', '.join(names)};\n  mov.u32 %i, %tid.x;\n"
+    t += f"  ld.param.u64 %s, [in]; mad.wide.u32 %s, %i, {size}, %s;\n"
+    t += f"  ld.param.u64 %d, [out]; mad.wide.u32 %d, %i, {size}, %d;\n"
+    t += "".join(f"  ld.global.b{bits} %v{e}, [%s+{e * bits // 8}];\n" for e in range(count))
+    t += f"  st.local{suffix} [64], {group};\n"
+    t += "".join(f"  mov.b{cell * 8} {name}, 0;\n" for name in names if bits < 128)
+    t += f"  ld.local{suffix} {group}, [64];\n"
+    t += "".join(f"  st.global.b{bits} [%d+{e * bits // 8}], %v{e};\n" for e in range(count)) + "  ret;\n}\n"
+    return Case(t, block=(n, 1, 1)).input(words(data, bits)).output(words(data, bits))

@@ -6,7 +6,7 @@ Forms without a state space are tried on every space that their semantics allow:
 .global or .shared", .mmio only with .global.
 """
 
-from memory_extras import fault_cases, overlap_case, sink_case
+from memory_extras import fault_cases, immediate_case, overlap_case, sink_case
 from memory_kernels import load_case, store_case
 from message_kernels import message_case
 from parameter_kernels import load_parameter, store_parameter
@@ -36,10 +36,10 @@ def regions(form):
 
 
 def extras(form, kind, count):
-    """Faults of the plain forms in global and shared memory, sinks in vectors of 256 bits."""
+    """Faults of the plain forms in global and shared memory, sinks in vectors of 256 bits, immediate addresses."""
     plain = len(form.mods) == (count > 1) + 1 + (1 if form.has("global", "shared") else 0) + form.has("nc")
     wide = form.target == "sm_100a"
-    cases = []
+    cases = [immediate_case(form, kind, count)] if form.mods[0] == "local" and kind[0] == "b" else []
     if plain and kind[0] == "b":
         for region in ("global", "shared"):
             if form.has(region) or region == "global" and not form.has("shared"):
