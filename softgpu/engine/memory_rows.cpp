@@ -52,7 +52,8 @@ void load_body(Warp& w, const Op& op, u32 mask) {
     }
   }
 }
-template <class T>
+// With Sinks, elements that are kNoOperand ("_" in the vector) are not written.
+template <class T, bool Sinks>
 void store_body(Warp& w, const Op& op, u32 mask) {
   Located at;
   const u32 size = static_cast<u32>(sizeof(T)) * op.count;
@@ -63,6 +64,7 @@ void store_body(Warp& w, const Op& op, u32 mask) {
   for (u32 rest = mask; rest != 0; rest &= rest - 1) {
     const int l = __builtin_ctz(rest);
     for (u32 e = 0; e < op.count; ++e) {
+      if (Sinks && op.o[e] == kNoOperand) continue;
       write<T>(at.host[l] + e * sizeof(T), static_cast<T>(w.at<const SlotOf<T>>(op.o[e])[l]));
     }
   }
@@ -83,18 +85,19 @@ Handler load_of(unsigned bits) {
       return nullptr;
   }
 }
+template <bool Sinks>
 Handler store_of(unsigned bits) {
   switch (bits) {
     case 8:
-      return &store_body<u8>;
+      return &store_body<u8, Sinks>;
     case 16:
-      return &store_body<u16>;
+      return &store_body<u16, Sinks>;
     case 32:
-      return &store_body<u32>;
+      return &store_body<u32, Sinks>;
     case 64:
-      return &store_body<u64>;
+      return &store_body<u64, Sinks>;
     case 128:
-      return &store_body<u128>;
+      return &store_body<u128, Sinks>;
     default:
       return nullptr;
   }
@@ -120,15 +123,24 @@ bool emit_access(Emitter& e, const Form& f, bool is_store) {
   } else {
     elements.push_back(data);
   }
-  if (elements.size() != vector || ptx::bits_of(type) * vector > 256) {
+  const unsigned bits = ptx::bits_of(type);
+  if (elements.size() != vector || bits * vector > 256) {
     return e.refuse("the vector does not fit the form");
   }
+  bool sinks = false;
   for (u8 i = 0; i < vector; ++i) {
+    // Loads have a scratch slot for what nobody wants; a store leaves the bytes as they are.
+    const bool sink = elements[i].kind == Kind::sink;
+    if (sink && is_store && bits * vector != 256) {
+      return e.refuse("_ as a source stands only in a vector of 256 bits");
+    }
+    sinks = sinks || sink;
+    if (sink && is_store) continue;
     op.o[i] =
         is_store ? e.source_of(elements[i], type, true) : e.destination_of(elements[i], type, true);
     if (op.o[i] == kNoOperand) return false;
   }
-  op.run = is_store ? store_of(ptx::bits_of(type)) : load_of(ptx::bits_of(type));
+  op.run = !is_store ? load_of(bits) : sinks ? store_of<true>(bits) : store_of<false>(bits);
   if (op.run == nullptr) return false;
   const bool polls = f.has(".volatile") || f.has(".relaxed") || f.has(".acquire") || f.has(".mmio");
   if (!is_store && polls) op.weight = kPollWeight;
@@ -231,7 +243,7 @@ Op local_access(Emitter& e, u32 offset, Handler body, u32 data) {
 }  // namespace
 
 bool store_local(Emitter& e, u32 offset, u32 source, ptx::Type type) {
-  const Handler body = store_of(ptx::bits_of(type));
+  const Handler body = store_of<false>(ptx::bits_of(type));
   if (body == nullptr) return false;
   e.append(local_access(e, offset, body, source));
   return true;
