@@ -10,6 +10,7 @@ from memory_extras import fault_cases, immediate_case, overlap_case, sink_case
 from memory_kernels import load_case, store_case
 from message_kernels import message_case
 from parameter_kernels import load_parameter, store_parameter
+from variable_kernels import initialised_case, placement_cases
 from registry import covers
 
 STRONG = ("volatile", "relaxed", "acquire", "release")
@@ -75,7 +76,9 @@ def loads(form):
     if form.has("param::func"):
         return [load_parameter(form, kind, count)]
     cases = [load_case(form, region, kind, count, uniform=form.op == "ldu") for region in regions(form)]
-    cases += extras(form, kind, count) + messages(form, kind)
+    cases += extras(form, kind, count) + messages(form, kind) + placement_cases(form)
+    if len(form.mods) == 2 and form.has("global", "const") and kind != "b128":
+        cases.append(initialised_case(form, form.mods[0], kind))
     return cases + ([load_parameter(form, kind, count)] if form.has("param") else [])
 
 
