@@ -28,6 +28,8 @@ def rounded(form, to, used, code, bits):
     if form.has("relu") and sign:
         return 0
     finite = form.has("satfinite")
+    if F32.is_zero(code):
+        return sign
     if F32.is_infinite(code):
         return sign | (to.max_finite if finite else to.infinity)
     cut = F32.mantissa_bits - to.mantissa_bits
