@@ -175,6 +175,9 @@ bool emit_cvta(Emitter& e, const Form& f, Op& op) {
   return true;
 }
 
+// isspacep: op.imm names the window; op.o[2], where there is one, tells which addresses are
+// constants'. Those lie in global memory here, but the ISA's windows exclude each other. op.small:
+// those and no others are asked for.
 void is_space_body(Warp& w, const Op& op, u32 mask) {
   u32 r = 0;
   for (u32 l = 0; l < kLanes; ++l) {
@@ -182,8 +185,46 @@ void is_space_body(Warp& w, const Op& op, u32 mask) {
     const bool global = window == 0 || window >= kCodeWindow;
     if (op.imm == 0 ? global : window == op.imm) r |= 1U << l;
   }
+  if (op.o[2] != kNoOperand) {
+    const u32 constants = w.predicate(op.o[2]);
+    r = op.small != 0 ? constants : r & ~constants;
+  }
   u32& d = w.predicate(op.o[0]);
   d = (d & ~mask) | (r & mask);
+}
+// A predicate that holds where the address in `slot` is that of a .const variable of the module.
+u32 is_constant(Emitter& e, u32 slot) {
+  u32 result = kFalsePredicate;
+  const auto& variables = e.module().variables;
+  for (size_t i = 0; i < variables.size(); ++i) {
+    if (variables[i].space != ptx::Space::constant) continue;
+    Op offset;
+    offset.run = e.body("sub", {".u64"}, 3);
+    offset.o[0] = e.scratch(SlotClass::wide);
+    offset.o[1] = slot;
+    offset.o[2] = e.constant(Type::u64, e.placement().module[i].value);
+    e.append(offset);
+    Op inside;
+    inside.run = e.body("setp", {".lt", ".or", ".u64"}, 4);
+    inside.small = 2;  // .or
+    inside.o[0] = e.scratch(SlotClass::predicate);
+    inside.o[1] = kNoOperand;
+    inside.o[2] = offset.o[0];
+    inside.o[3] = e.constant(Type::u64, variables[i].size);
+    inside.o[4] = result;
+    e.append(inside);
+    result = inside.o[0];
+  }
+  return result;
+}
+bool emit_is_space(Emitter& e, const Form& f, Op& op) {
+  op.imm = f.has(".local")                             ? kLocalWindow
+           : f.has(".param") || f.has(".param::entry") ? kParamWindow
+           : f.has(".global") || f.has(".const")       ? 0
+                                                       : kSharedWindow;
+  op.small = f.has(".const") ? 1 : 0;
+  op.o[2] = op.imm == 0 ? is_constant(e, op.o[1]) : kNoOperand;
+  return true;
 }
 
 #define SOFTGPU_CACHE                                                                           \
@@ -211,14 +252,7 @@ constexpr Row kRows[] = {
      ".u64",
      "", nullptr, emit_cvta},
     {"isspacep .global|.shared|.shared::cta|.shared::cluster|.local|.const|.param|.param::entry",
-     "d.pred s.u64", [](const Form&) -> Handler { return &is_space_body; },
-     [](Emitter&, const Form& f, Op& op) {
-       op.imm = f.has(".local")                             ? kLocalWindow
-                : f.has(".param") || f.has(".param::entry") ? kParamWindow
-                : f.has(".global") || f.has(".const")       ? 0
-                                                            : kSharedWindow;
-       return true;
-     }},
+     "d.pred s.u64", [](const Form&) -> Handler { return &is_space_body; }, emit_is_space},
 };
 
 }  // namespace
