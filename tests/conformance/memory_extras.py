@@ -29,7 +29,8 @@ def fault_cases(form, region, kind, count):
     t += declared + "  mov.u32 %i, %tid.x;\n"
     t += "  mov.b64 %a, sh;\n" if region == "shared" else "  ld.param.u64 %a, [mem];\n"
     t += f"  mad.wide.u32 %a, %i, {size}, %a;\n  setp.eq.u32 %p, %i, 11;\n"
-    operands = "[%a], " + group if form.op == "st" else group + ", [%a]"
+    operands = {"st": f"[%a], {group}", "red": f"[%a], {group}", "atom": f"{group}, [%a], {group}"}.get(
+        form.op, f"{group}, [%a]")
     cases = []
     if size > 1:
         offsets = sorted({1, size // 2})

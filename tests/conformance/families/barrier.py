@@ -109,9 +109,27 @@ def counted(form, op, diverged=False):
     return finished(form, text, records(NONE, lambda b, t: columns[b * THREADS + t]), filled(entries))
 
 
+def big(form):
+    """1,024 threads, with and without their number as count."""
+    text = header(form.target) + """.visible .entry k(.param .u64 out)
+{
+  .reg .b32 %i, %v, %w; .reg .b64 %d, %x; .shared .align 4 .b8 sh[4096];
+  mov.u32 %i, %tid.y; mad.lo.u32 %i, %i, 32, %tid.x; ld.param.u64 %d, [out]; mad.wide.u32 %d, %i, 8, %d;
+"""
+    for r, operands in enumerate(("9", "3, 1024")):
+        text += f"""  mul.lo.u32 %v, %i, {3 + r}; mov.b64 %x, sh; mad.wide.u32 %x, %i, 4, %x; st.shared.u32 [%x], %v;
+  {form.spelling} {operands};
+  xor.b32 %w, %i, {1023 - r}; mov.b64 %x, sh; mad.wide.u32 %x, %w, 4, %x; ld.shared.u32 %v, [%x];
+  st.global.u32 [%d+{4 * r}], %v;
+  {form.spelling} {operands};
+"""
+    expected = [(3 + r) * (i ^ 1023 - r) for i in range(1024) for r in range(2)]
+    return Case(text + "  ret;\n}\n", block=(32, 32, 1)).output(words(expected, 32))
+
+
 @covers("bar", "barrier", when=lambda f: "sync" in f.mods and not f.has("warp"))
 def sync(form):
-    cases = [exchange(form, form.spelling, NONE), exchange(form, form.spelling, EXITS), counted(form, form.spelling)]
+    cases = [big(form), exchange(form, form.spelling, NONE), exchange(form, form.spelling, EXITS), counted(form, form.spelling)]
     if form.op == "barrier" and not form.has("aligned"):
         cases += [exchange(form, form.spelling, EXITS, True), counted(form, form.spelling, True)]
     return cases

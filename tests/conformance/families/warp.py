@@ -10,8 +10,10 @@ promises that a warp has converged)."""
 import random
 
 from exact import F32, integer_specials, signed
+from case import Case, words
+from elementwise import header
 from registry import covers
-from warp_kernels import FULL, one_group, warp_case, whole
+from warp_kernels import FULL, groups, one_group, present, warp_case, whole
 
 MODES = ("up", "down", "bfly", "idx")
 OLD = {"version": "6.3"}  # the last PTX version that has shfl and vote without .sync on targets since sm_70
@@ -87,6 +89,26 @@ def vote_inputs(warp, lane, r):
     return (int({0: False, 1: True, 2: lane % 8 == 3}.get(r // 2, random.Random(str((warp, lane, r))).random() < .5)),)
 
 
+def big_ballot(form):
+    """A block of 1,024 threads in three dimensions: each warp is a ballot of its own."""
+    text = header(form.target) + f""".visible .entry k(.param .u64 out)
+{{
+  .reg .pred %p; .reg .b32 %i, %y, %z, %v, %w; .reg .b64 %d;
+  mov.u32 %i, %tid.x; mov.u32 %y, %tid.y; mov.u32 %z, %tid.z; mad.lo.u32 %i, %y, 16, %i; mad.lo.u32 %i, %z, 128, %i;
+  ld.param.u64 %d, [out]; mad.wide.u32 %d, %i, 4, %d; shr.u32 %w, %i, 5; and.b32 %v, %i, 31; shr.u32 %w, 0x9e3779b9, %w;
+  xor.b32 %v, %v, %w; and.b32 %v, %v, 5; setp.eq.u32 %p, %v, 4;
+  {form.spelling} %v, %p, 0xffffffff;
+  st.global.u32 [%d], %v;
+  ret;
+}}
+"""
+    expected = []
+    for warp in range(32):
+        key = 0x9E3779B9 >> warp
+        expected += [sum(1 << lane for lane in range(32) if (lane ^ key) & 5 == 4)] * 32
+    return Case(text, block=(16, 8, 8)).output(words(expected, 32))
+
+
 @covers("vote")
 def vote(form):
     mode = next(m for m in form.mods if m in ("all", "any", "uni", "ballot"))
@@ -96,7 +118,7 @@ def vote(form):
         return warp_case(form, "pred", kind, vote_inputs, votes(mode, bodies), bodies, one_group, rounds=8, **OLD)
     bodies = ["{op} %d0, %a0, %m;", "{op} %d0, !%a0, %m;"]
     constant = ["{op} %d0, %a0, 0xffffffff;"]
-    return [warp_case(form, "pred", kind, vote_inputs, votes(mode, bodies), bodies, rounds=8),
+    return ([big_ballot(form)] if mode == "ballot" else []) + [warp_case(form, "pred", kind, vote_inputs, votes(mode, bodies), bodies, rounds=8),
             warp_case(form, "pred", kind, vote_inputs, votes(mode, constant), constant, whole, rounds=8)]
 
 
@@ -211,7 +233,6 @@ def bar_warp(form):
         return {lane: (values[row[2]][0],) for lane, row in values.items()}
 
     def inputs(warp, lane, r):
-        from warp_kernels import groups, present
         masks, exits = groups(warp)
         mask = next((m for m in masks if m >> lane & 1), 1 << lane) & present(warp) & ~exits
         members = [n for n in range(32) if mask >> n & 1]
@@ -222,7 +243,6 @@ def bar_warp(form):
     constant = body.replace("%m", "0xffffffff")
 
     def whole_inputs(warp, lane, r):
-        from warp_kernels import present
         members = [n for n in range(32) if (present(warp) & ~whole(warp)[1]) >> n & 1]
         return draw((warp, lane, r)), warp % 5 * 32, members[(members.index(lane) + r + 1) % len(members)]
     shared = ".shared .align 4 .b8 sh[640];\n"
