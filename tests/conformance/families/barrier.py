@@ -114,7 +114,7 @@ def big(form):
     text = header(form.target) + """.visible .entry k(.param .u64 out)
 {
   .reg .b32 %i, %v, %w; .reg .b64 %d, %x; .shared .align 4 .b8 sh[4096];
-  mov.u32 %i, %tid.y; mad.lo.u32 %i, %i, 32, %tid.x; ld.param.u64 %d, [out]; mad.wide.u32 %d, %i, 8, %d;
+  mov.u32 %i, %tid.y; mov.u32 %v, %tid.x; mad.lo.u32 %i, %i, 32, %v; ld.param.u64 %d, [out]; mad.wide.u32 %d, %i, 8, %d;
 """
     for r, operands in enumerate(("9", "3, 1024")):
         text += f"""  mul.lo.u32 %v, %i, {3 + r}; mov.b64 %x, sh; mad.wide.u32 %x, %i, 4, %x; st.shared.u32 [%x], %v;
