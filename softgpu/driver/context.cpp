@@ -6,6 +6,7 @@
 #include "driver/driver_state.hpp"
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
+#include "driver/graph/graph_memory.hpp"
 #include "driver/module.hpp"
 #include "driver/pool.hpp"
 #include "driver/stream.hpp"
@@ -100,6 +101,7 @@ void destroy_context(const std::shared_ptr<Context>& context) {
     context->orphans.clear();
   }
   for (const StreamPtr& stream : gone) streams().remove(stream->handle);
+  forget_graph_memory_of(*context);
   release_pooled_memory_of(*context, memory().release_context(context->id));
 }
 

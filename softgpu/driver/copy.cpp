@@ -121,6 +121,16 @@ CUresult locate(Side& side, const Extent& extent, Accepts accepts) {
   return CUDA_SUCCESS;
 }
 
+OperationPtr make_copy(const std::shared_ptr<Context>& context, const Side& to, const Side& from,
+                       const Extent& extent) {
+  return std::make_shared<CopyOperation>(context, to, from, extent);
+}
+
+OperationPtr make_fill(const std::shared_ptr<Context>& context, const Side& to,
+                       const Extent& extent, uint32_t pattern, unsigned pattern_bytes) {
+  return std::make_shared<FillOperation>(context, to, extent, pattern, pattern_bytes);
+}
+
 CUresult copy(const StreamPtr& stream, Side to, Side from, const Extent& extent, HostWaits waits) {
   if (extent.empty()) return CUDA_SUCCESS;
   const auto operation = std::make_shared<CopyOperation>(stream->context, to, from, extent);

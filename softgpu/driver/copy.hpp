@@ -37,6 +37,15 @@ CUresult locate(Side& side, const Extent& extent, Accepts accepts);
 
 // How the host takes part: `async` follows the documented rules for pageable memory (read before
 // the call returns; written before the call returns), `sync` waits.
+// Both sides of a copy as the API describes it (memcpy_rect.cpp), found in memory as above.
+CUresult sides_of(const CUDA_MEMCPY3D& copy, Side& to, Side& from, Extent& extent);
+
+// One execution of a copy or fill between located sides.
+OperationPtr make_copy(const std::shared_ptr<Context>& context, const Side& to, const Side& from,
+                       const Extent& extent);
+OperationPtr make_fill(const std::shared_ptr<Context>& context, const Side& to,
+                       const Extent& extent, uint32_t pattern, unsigned pattern_bytes);
+
 enum class HostWaits { async, sync };
 CUresult copy(const StreamPtr& stream, Side to, Side from, const Extent& extent, HostWaits waits);
 

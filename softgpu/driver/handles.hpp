@@ -25,7 +25,12 @@ enum class HandleKind : uint64_t {
   library,
   kernel,
   pool,
-  link
+  link,
+  graph,
+  graph_node,
+  graph_exec,
+  conditional,
+  user_object
 };
 
 template <typename T, typename Handle, HandleKind kind>

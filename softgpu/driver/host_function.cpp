@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Functions of the program that run in a stream. They run on a worker thread, where no API call is
 // allowed.
+#include "driver/host_function.hpp"
+
 #include "driver/entry.hpp"
 
 namespace softgpu::driver {
@@ -44,7 +46,7 @@ template <DefaultStream V>
 CUresult launch_host_function(CUstream handle, CUhostFn function, void* data) {
   return with_stream(handle, V, [&](Context& context, const StreamPtr& stream) -> CUresult {
     if (!function) return CUDA_ERROR_INVALID_VALUE;
-    enqueue(stream, std::make_shared<HostFunction>(context.shared_from_this(), function, data));
+    enqueue(stream, make_host_function(context.shared_from_this(), function, data));
     return CUDA_SUCCESS;
   });
 }
@@ -62,6 +64,12 @@ constexpr auto kLegacy = DefaultStream::legacy;
 constexpr auto kPerThread = DefaultStream::per_thread;
 
 }  // namespace
+
+OperationPtr make_host_function(const std::shared_ptr<Context>& context, CUhostFn function,
+                                void* data) {
+  return std::make_shared<HostFunction>(context, function, data);
+}
+
 }  // namespace softgpu::driver
 
 using namespace softgpu::driver;

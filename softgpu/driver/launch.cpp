@@ -173,9 +173,13 @@ CUresult launch(const StreamPtr& stream, const FunctionPtr& function,
   const CUresult r =
       gather_parameters(*function->kernel, request.kernel_params, request.extra, params);
   if (r != CUDA_SUCCESS) return r;
-  enqueue(stream,
-          std::make_shared<LaunchOperation>(stream->context, function, request, std::move(params)));
+  enqueue(stream, make_launch(stream->context, function, request, std::move(params)));
   return CUDA_SUCCESS;
+}
+
+OperationPtr make_launch(const std::shared_ptr<Context>& context, const FunctionPtr& function,
+                         const LaunchRequest& request, std::vector<std::byte> params) {
+  return std::make_shared<LaunchOperation>(context, function, request, std::move(params));
 }
 
 }  // namespace softgpu::driver

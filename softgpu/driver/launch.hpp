@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "driver/module.hpp"
@@ -16,6 +17,7 @@ struct LaunchRequest {
   void** kernel_params = nullptr;
   void** extra = nullptr;
   bool cooperative = false;
+  std::span<const CUlaunchAttribute> attributes = {};  // the caller's, during the call
 };
 
 // Takes the parameters out of kernelParams or `extra` into the kernel's own layout.
@@ -26,6 +28,11 @@ CUresult gather_parameters(const engine::Kernel& kernel, void** kernel_params, v
 // INVALID_VALUE for shapes no kernel may have, LAUNCH_OUT_OF_RESOURCES for what this kernel cannot
 // get.
 CUresult check_shape(const Function& function, const LaunchRequest& request);
+
+// One execution of a kernel whose shape has been checked, with its parameters in the kernel's
+// layout.
+OperationPtr make_launch(const std::shared_ptr<Context>& context, const FunctionPtr& function,
+                         const LaunchRequest& request, std::vector<std::byte> params);
 
 CUresult launch(const StreamPtr& stream, const FunctionPtr& function, const LaunchRequest& request);
 

@@ -65,7 +65,8 @@ CUresult launch_ex(const CUlaunchConfig* config, CUfunction function, void** par
                           config->sharedMemBytes,
                           params,
                           extra,
-                          false};
+                          false,
+                          {config->attrs, config->attrs ? config->numAttrs : 0}};
     if (const CUresult r = read_attributes(*config, request); r != CUDA_SUCCESS) return r;
     return launch_on<V>(config->hStream, function, request);
   });
@@ -82,12 +83,12 @@ using namespace softgpu::driver;
 CUresult cuLaunchKernel(CUfunction f, unsigned int gx, unsigned int gy, unsigned int gz,
                         unsigned int bx, unsigned int by, unsigned int bz, unsigned int shared,
                         CUstream s, void** params, void** extra) {
-  return launch_on<kLegacy>(s, f, {{gx, gy, gz}, {bx, by, bz}, shared, params, extra, false});
+  return launch_on<kLegacy>(s, f, {{gx, gy, gz}, {bx, by, bz}, shared, params, extra});
 }
 CUresult cuLaunchKernel_ptsz(CUfunction f, unsigned int gx, unsigned int gy, unsigned int gz,
                              unsigned int bx, unsigned int by, unsigned int bz, unsigned int shared,
                              CUstream s, void** params, void** extra) {
-  return launch_on<kPerThread>(s, f, {{gx, gy, gz}, {bx, by, bz}, shared, params, extra, false});
+  return launch_on<kPerThread>(s, f, {{gx, gy, gz}, {bx, by, bz}, shared, params, extra});
 }
 CUresult cuLaunchCooperativeKernel(CUfunction f, unsigned int gx, unsigned int gy, unsigned int gz,
                                    unsigned int bx, unsigned int by, unsigned int bz,

@@ -46,6 +46,18 @@ CUresult to_side(const Described& d, const Extent& extent, Side& side) {
   return locate(side, extent, accepts);
 }
 
+// CUDA_MEMCPY3D and CUDA_MEMCPY3D_PEER name their fields alike.
+template <typename Copy>
+Described destination_of(const Copy& c) {
+  return {c.dstMemoryType, c.dstHost,     c.dstDevice, c.dstPitch,
+          c.dstHeight,     c.dstXInBytes, c.dstY,      c.dstZ};
+}
+template <typename Copy>
+Described source_of(const Copy& c) {
+  return {c.srcMemoryType, c.srcHost,     c.srcDevice, c.srcPitch,
+          c.srcHeight,     c.srcXInBytes, c.srcY,      c.srcZ};
+}
+
 template <DefaultStream V>
 CUresult rect(const Described& to, const Described& from, const Extent& extent, CUstream handle,
               HostWaits waits) {
@@ -67,15 +79,11 @@ CUresult copy_2d(const CUDA_MEMCPY2D* c, CUstream s, HostWaits waits) {
       {c->WidthInBytes, c->Height, 1}, s, waits);
 }
 
-// CUDA_MEMCPY3D and CUDA_MEMCPY3D_PEER name their fields alike.
 template <DefaultStream V, typename Copy>
 CUresult copy_3d(const Copy* c, CUstream s, HostWaits waits) {
   if (!c || c->srcLOD != 0 || c->dstLOD != 0) return CUDA_ERROR_INVALID_VALUE;
-  return rect<V>({c->dstMemoryType, c->dstHost, c->dstDevice, c->dstPitch, c->dstHeight,
-                  c->dstXInBytes, c->dstY, c->dstZ},
-                 {c->srcMemoryType, c->srcHost, c->srcDevice, c->srcPitch, c->srcHeight,
-                  c->srcXInBytes, c->srcY, c->srcZ},
-                 {c->WidthInBytes, c->Height, c->Depth}, s, waits);
+  return rect<V>(destination_of(*c), source_of(*c), {c->WidthInBytes, c->Height, c->Depth}, s,
+                 waits);
 }
 
 constexpr auto kLegacy = DefaultStream::legacy;
@@ -84,6 +92,14 @@ constexpr auto kSync = HostWaits::sync;
 constexpr auto kAsync = HostWaits::async;
 
 }  // namespace
+
+CUresult sides_of(const CUDA_MEMCPY3D& c, Side& to, Side& from, Extent& extent) {
+  if (c.srcLOD != 0 || c.dstLOD != 0) return CUDA_ERROR_INVALID_VALUE;
+  extent = {c.WidthInBytes, c.Height, c.Depth};
+  if (const CUresult r = to_side(destination_of(c), extent, to); r != CUDA_SUCCESS) return r;
+  return to_side(source_of(c), extent, from);
+}
+
 }  // namespace softgpu::driver
 
 using namespace softgpu::driver;

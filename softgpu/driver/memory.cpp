@@ -157,6 +157,18 @@ void Memory::hide(std::unique_ptr<Allocation> allocation) {
   retire(std::move(allocation));
 }
 
+void Memory::conceal(const Allocation& allocation) {
+  window_.hide(allocation);
+  window_.poison(allocation.address, allocation.footprint);
+}
+
+void Memory::release_graph_memory(uint64_t address, uint64_t buffer_id) {
+  const std::unique_lock lock(mutex_);
+  const auto it = live_.find(address);
+  // The context may have gone and taken it along, and the address may be another buffer's by now.
+  if (it != live_.end() && it->second->buffer_id == buffer_id) remove(it);
+}
+
 void Memory::give_back_span(uint64_t address, uint64_t size) {
   window_.give_back(address);
   used_.fetch_sub(AddressWindow::footprint(size));

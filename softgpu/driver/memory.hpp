@@ -33,7 +33,9 @@ struct Context;
 struct Pool;
 class Operation;
 
-enum class MemoryKind : uint8_t { device, module, pooled, pinned, registered, managed };
+// graph: memory of an allocation node. Its address is taken when the node is made; the device sees
+// it from the node's execution until it is freed.
+enum class MemoryKind : uint8_t { device, module, pooled, graph, pinned, registered, managed };
 
 struct Allocation : engine::Range {
   MemoryKind kind = MemoryKind::device;
@@ -48,7 +50,8 @@ struct Allocation : engine::Range {
   std::shared_ptr<Operation> shown;  // pooled: the operation that makes it visible
   bool is_host() const { return kind == MemoryKind::pinned || kind == MemoryKind::registered; }
   bool device_only() const {
-    return kind == MemoryKind::device || kind == MemoryKind::module || kind == MemoryKind::pooled;
+    return kind == MemoryKind::device || kind == MemoryKind::module || kind == MemoryKind::pooled ||
+           kind == MemoryKind::graph;
   }
 };
 
@@ -76,6 +79,10 @@ class Memory {
   // Out of the device's view too; the span is poisoned.
   void hide(std::unique_ptr<Allocation> allocation);
   void give_back_span(uint64_t address, uint64_t size);
+
+  // Graph memory goes in and out of the device's view and keeps its place in the host's.
+  void conceal(const Allocation& allocation);
+  void release_graph_memory(uint64_t address, uint64_t buffer_id);
 
   // Removes the allocation that starts at `address` if `accepts(kind)`; false if there is none
   // such.

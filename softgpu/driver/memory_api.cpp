@@ -3,6 +3,7 @@
 // un-suffixed spellings of CUDA 2 (`cuMemAlloc` and not `cuMemAlloc_v2`) carry 32-bit device
 // addresses, which cannot name this device's memory; unsupported.cpp refuses them by name.
 #include "driver/entry.hpp"
+#include "driver/graph/graph_memory.hpp"
 #include "driver/pool.hpp"
 
 namespace softgpu::driver {
@@ -71,6 +72,10 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
     const auto owner = contexts().find(found->context);
     if (owner) {
       if (const CUresult r = owner->synchronize(); r != CUDA_SUCCESS) return r;
+    }
+    if (found->kind == MemoryKind::graph && owner) {
+      const CUresult r = free_graph_memory(address, owner->legacy);
+      return r == CUDA_SUCCESS ? owner->synchronize() : r;
     }
     if (found->kind == MemoryKind::pooled)
       return free_pooled_now(address) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;

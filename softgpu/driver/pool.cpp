@@ -5,6 +5,7 @@
 
 #include "driver/driver_state.hpp"
 #include "driver/entry.hpp"
+#include "driver/graph/graph_memory.hpp"
 #include "driver/memory.hpp"
 
 namespace softgpu::driver {
@@ -129,6 +130,7 @@ CUresult free_async(CUdeviceptr address, CUstream handle) {
     const auto found = memory().find(address);
     if (!found || found->address != address) return CUDA_ERROR_INVALID_VALUE;
     if (found->kind == MemoryKind::pooled) return free_in_order(address, stream);
+    if (found->kind == MemoryKind::graph) return free_graph_memory(address, stream);
     if (found->kind != MemoryKind::device && found->kind != MemoryKind::managed)
       return CUDA_ERROR_INVALID_VALUE;
     // cuMemAlloc'd memory may be given too; it is freed like cuMemFree does, after all work.

@@ -100,6 +100,19 @@ void enqueue(const StreamPtr& stream, const OperationPtr& operation, Run run,
   scheduler().submit(operation, after, stream->priority, true);
 }
 
+void enqueue_group(const StreamPtr& stream, std::span<const GroupMember> members,
+                   std::span<const OperationPtr> extra) {
+  std::vector<OperationPtr> first(extra.begin(), extra.end());
+  const std::lock_guard lock(stream->context->submission);
+  collect_dependencies(*stream, first);
+  stream->tail = members.back().operation;
+  for (const GroupMember& m : members) {
+    const bool is_first = &m == members.data();
+    scheduler().submit(m.operation, is_first ? first : m.after,
+                       m.priority.value_or(stream->priority), false);
+  }
+}
+
 CUresult synchronize(const StreamPtr& stream) {
   std::vector<OperationPtr> last;
   {

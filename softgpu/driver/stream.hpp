@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "driver/context.hpp"
 #include "driver/cuda_api.hpp"
@@ -61,6 +63,17 @@ enum class Run { later, here_if_ready };
 // here instead.
 void enqueue(const StreamPtr& stream, const OperationPtr& operation, Run run = Run::later,
              std::span<const OperationPtr> extra = {});
+
+// Operations that depend on each other, as one step of the stream: the first starts after what is
+// there (and after `extra`), the last becomes the stream's end. Every other one must come, directly
+// or not, after the first and before the last.
+struct GroupMember {
+  OperationPtr operation;
+  std::vector<OperationPtr> after;
+  std::optional<int> priority;  // else the stream's
+};
+void enqueue_group(const StreamPtr& stream, std::span<const GroupMember> members,
+                   std::span<const OperationPtr> extra);
 
 // Waits for the stream's last operation (and, for the legacy stream, for all blocking streams),
 // then answers the context's state.
