@@ -207,8 +207,7 @@ constexpr Row kRows[] = {
     {SOFTGPU_MMA ".m16n8k8|.m16n8k16 .row .col .f16 .f16 .f16 .f16", "", nullptr, emit_mma},
     {SOFTGPU_MMA ".m16n8k8|.m16n8k16 .row .col .f32 .f16 .f16 .f32", "", nullptr, emit_mma},
     {SOFTGPU_MMA ".m16n8k8|.m16n8k16 .row .col .f32 .bf16 .bf16 .f32", "", nullptr, emit_mma},
-    {SOFTGPU_MMA ".m16n8k4|.m16n8k8|.m16n8k16 .row .col .f32 .tf32 .tf32 .f32", "", nullptr,
-     emit_mma},
+    {SOFTGPU_MMA ".m16n8k4|.m16n8k8 .row .col .f32 .tf32 .tf32 .f32", "", nullptr, emit_mma},
     {SOFTGPU_MMA
      ".m8n8k4|.m16n8k4|.m16n8k8|.m16n8k16 .row .col .f64 .f64 .f64 .f64 {.rn|.rz|.rm|.rp}",
      "", nullptr, emit_mma},
@@ -222,12 +221,14 @@ constexpr Row kRows[] = {
      emit_mma},
     {SOFTGPU_MMA ".m16n8k16|.m16n8k32 .row .col .f32 .e4m3|.e5m2 .e4m3|.e5m2 .f32", "", nullptr,
      emit_mma},
-    {SOFTGPU_MMA ".m16n8k16|.m16n8k32 .row .col .kind::f8f6f4 .f16 " SOFTGPU_NARROW SOFTGPU_NARROW
-                 ".f16",
-     "", nullptr, emit_mma},
-    {SOFTGPU_MMA ".m16n8k16|.m16n8k32 .row .col .kind::f8f6f4 .f32 " SOFTGPU_NARROW SOFTGPU_NARROW
-                 ".f32",
-     "", nullptr, emit_mma},
+    {SOFTGPU_MMA ".m16n8k32 .row .col .kind::f8f6f4 .f16 " SOFTGPU_NARROW SOFTGPU_NARROW ".f16", "",
+     nullptr, emit_mma},
+    {SOFTGPU_MMA ".m16n8k32 .row .col .kind::f8f6f4 .f32 " SOFTGPU_NARROW SOFTGPU_NARROW ".f32", "",
+     nullptr, emit_mma},
+    {SOFTGPU_MMA ".m16n8k16 .row .col .kind::f8f6f4 .f16 .e4m3|.e5m2 .e4m3|.e5m2 .f16", "", nullptr,
+     emit_mma},
+    {SOFTGPU_MMA ".m16n8k16 .row .col .kind::f8f6f4 .f32 .e4m3|.e5m2 .e4m3|.e5m2 .f32", "", nullptr,
+     emit_mma},
 
     {SOFTGPU_WMMA SOFTGPU_LAYOUTS SOFTGPU_WIDE_SHAPES ".f16|.f32 .f16|.f32", "", nullptr,
      emit_wmma},
