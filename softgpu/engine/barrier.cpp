@@ -8,11 +8,12 @@ namespace softgpu::engine {
 namespace {
 
 // Threads that count as arrived: those that did, and for an explicit count also the lanes that a
-// warp which takes part no longer has.
+// warp which takes part no longer has. A lane that arrived and then exited counts once.
 u32 effective(const Block& block, const Barrier& barrier) {
-  u32 count = barrier.arrived;
+  u32 count = 0;
   for (const Warp& w : block.warps) {
-    if (barrier.warps[w.index] != 0) count += kLanes - static_cast<u32>(__builtin_popcount(w.live));
+    const u32 arrived = barrier.warps[w.index];
+    if (arrived != 0) count += static_cast<u32>(__builtin_popcount(arrived | ~w.live));
   }
   return count;
 }
@@ -55,7 +56,7 @@ void release(Block& block, u32 index) {
   barrier.arrived = 0;
   barrier.true_count = 0;
   barrier.expected = 0;
-  std::fill(barrier.warps.begin(), barrier.warps.end(), u8{0});
+  std::fill(barrier.warps.begin(), barrier.warps.end(), 0U);
 }
 
 // barrier.cluster: each thread arrives, and later waits until every thread that has not exited has
@@ -94,7 +95,7 @@ u32 cluster(Warp& w, const Op& op, u32 mask, BarrierForm form) {
   if (arrives) {
     arrived |= mask;
     outstanding |= mask;
-    tell_arrive(w, op, mask, kClusterBarrier, true);
+    tell_arrive(w, op, mask, kClusterBarrier, true, 0);
     if (cluster_complete(block)) cluster_release(block);
     return 0;
   }
@@ -126,12 +127,12 @@ u32 arrive(Warp& w, const Op& op, u32 pc, u32 mask, u32 index) {
     }
   }
   barrier.arrived += static_cast<u32>(__builtin_popcount(mask));
-  barrier.warps[w.index] = 1;
+  barrier.warps[w.index] |= mask;
   if (op.o[3] != kNoOperand) {
     barrier.true_count += static_cast<u32>(__builtin_popcount(w.predicate(op.o[3]) & mask));
   }
   const bool waits = form != BarrierForm::arrive;
-  tell_arrive(w, op, mask, index, waits);
+  tell_arrive(w, op, mask, index, waits, barrier.expected);
   if (!complete(block, barrier)) return waits ? mask : 0;
   if (waits) {
     const Fragment self{pc + 1, mask, w.frame, 0, 0, Wait::barrier, static_cast<u8>(index)};

@@ -96,6 +96,7 @@ struct BarrierEvent {
   uint32_t number = 0;                            // 16: barrier.cluster
   uint32_t warp = 0, mask = 0;                    // arrive: who
   bool waits = true;                              // arrive: false for bar.arrive
+  uint32_t expected = 0;  // arrive: how many threads complete it; 0: all of the block
 };
 
 class BlockObserver {

@@ -108,10 +108,10 @@ struct Warp {
 // A named barrier: threads are counted, warps with dead lanes count as full (9.7.13 of the ISA:
 // counts are multiples of the warp size).
 struct Barrier {
-  u32 expected = 0;       // 0: all threads of the block
-  u32 arrived = 0;        // threads
-  std::vector<u8> warps;  // which warps arrived
-  u32 true_count = 0;     // bar.red
+  u32 expected = 0;        // 0: all threads of the block
+  u32 arrived = 0;         // threads
+  std::vector<u32> warps;  // which lanes of each warp arrived
+  u32 true_count = 0;      // bar.red
   bool active = false;
 };
 

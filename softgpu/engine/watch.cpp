@@ -94,9 +94,41 @@ void synchronize(WeakView& view, const InstructionFacts& facts) {
   if (facts.order == AccessOrder::acquire || facts.order == AccessOrder::acq_rel) view.forget();
 }
 
+// A store of a vector with sinks ("_") is the stores of its other elements.
+bool has_sinks(const Op& op, const InstructionFacts& facts) {
+  for (u32 e = 0; facts.stores && e < op.count; ++e) {
+    if (op.o[e] == kNoOperand) return true;
+  }
+  return false;
+}
+void tell_elements(const Warp& w, const Op& op, u32 mask, const Extent& extent,
+                   const InstructionFacts& facts, const Located& at) {
+  const u32 size = extent.size / op.count;
+  for (u32 e = 0; e < op.count; ++e) {
+    if (op.o[e] == kNoOperand) continue;
+    Op element = op;
+    element.o[0] = op.o[e];
+    element.count = 1;
+    Located there;
+    for (u32 l = 0; l < kLanes; ++l) {
+      there.address[l] = at.address[l] + e * size;
+      there.host[l] = (mask & (1U << l)) != 0 ? at.host[l] + e * size : nullptr;
+    }
+    tell_access(w, element, mask, {extent.space, size, size, true}, facts, there);
+  }
+}
+std::byte* store_elements(WeakView& view, const Op& op, std::byte* memory, u32 size) {
+  std::byte* place = memory;
+  for (u32 e = 0; e < op.count; ++e) {
+    const u32 offset = e * (size / op.count);
+    if (op.o[e] != kNoOperand) place = view.store(memory + offset, size / op.count) - offset;
+  }
+  return place;
+}
+
 // Where a global access of one lane goes under weak memory.
-std::byte* weak_place(WeakView& view, const InstructionFacts& facts, std::byte* memory,
-                      const Extent& extent) {
+std::byte* weak_place(WeakView& view, const Op& op, const InstructionFacts& facts,
+                      std::byte* memory, const Extent& extent) {
   const u32 size = extent.size;
   const bool in_line =
       size <= kLineBytes && reinterpret_cast<uintptr_t>(memory) % kLineBytes + size <= kLineBytes;
@@ -104,6 +136,7 @@ std::byte* weak_place(WeakView& view, const InstructionFacts& facts, std::byte* 
     view.drop(memory, size);
     return memory;
   }
+  if (extent.is_write && has_sinks(op, facts)) return store_elements(view, op, memory, size);
   if (extent.is_write) return view.store(memory, size);
   return facts.read_only ? view.load_read_only(memory, size) : view.load(memory, size);
 }
@@ -176,7 +209,10 @@ void locate_watched(Warp& w, const Op& op, u32 mask, const Extent& extent, Locat
   locate_each(w, op, mask, extent, at);
   BlockWatch& watch = *w.block->watch;
   const InstructionFacts& facts = watch.grid.facts.of[op.origin];
-  if (!watch.observers.empty()) tell_access(w, op, mask, extent, facts, at);
+  if (!watch.observers.empty()) {
+    const bool parts = extent.is_write && has_sinks(op, facts);
+    (parts ? tell_elements : tell_access)(w, op, mask, extent, facts, at);
+  }
   if (!watch.weak) return;
   bool synchronized = false;
   for (u32 rest = mask; rest != 0; rest &= rest - 1) {
@@ -185,7 +221,7 @@ void locate_watched(Warp& w, const Op& op, u32 mask, const Extent& extent, Locat
     if (space_of(extent.space, at.address[l], offset) != MemorySpace::global) continue;
     if (!synchronized) synchronize(*watch.weak, facts);
     synchronized = true;
-    at.host[l] = weak_place(*watch.weak, facts, at.host[l], extent);
+    at.host[l] = weak_place(*watch.weak, op, facts, at.host[l], extent);
   }
 }
 
@@ -198,15 +234,15 @@ void tell_instruction(Warp& w, const Op& op, u32 active, u32 mask) {
   for (const auto& observer : w.block->watch->observers) observer->instruction(event);
 }
 
-void tell_arrive(Warp& w, const Op& op, u32 mask, u32 number, bool waits) {
+void tell_arrive(Warp& w, const Op& op, u32 mask, u32 number, bool waits, u32 expected) {
   if (!w.block->watch) return;
-  const BarrierEvent event{&instruction_of(w, op), number, w.index, mask, waits};
+  const BarrierEvent event{&instruction_of(w, op), number, w.index, mask, waits, expected};
   for (const auto& observer : w.block->watch->observers) observer->barrier_arrive(event);
 }
 
 void tell_release(Block& block, u32 number) {
   if (!block.watch) return;
-  const BarrierEvent event{nullptr, number, 0, 0, false};
+  const BarrierEvent event{nullptr, number, 0, 0, false, 0};
   for (const auto& observer : block.watch->observers) observer->barrier_release(event);
 }
 

@@ -85,7 +85,7 @@ void before_host_reads(Warp& w, std::byte* host, u32 size);
 // Each tells the observers of w's block; the block is watched.
 void tell_instruction(Warp& w, const Op& op, u32 active, u32 mask);
 // These ask whether it is.
-void tell_arrive(Warp& w, const Op& op, u32 mask, u32 number, bool waits);
+void tell_arrive(Warp& w, const Op& op, u32 mask, u32 number, bool waits, u32 expected);
 void tell_release(Block& block, u32 number);
 void tell_fence(Warp& w, const Op& op, u32 mask);
 // The device itself copies parameters or results into `slots` at `base` of the lane's stack.

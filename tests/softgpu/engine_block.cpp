@@ -79,6 +79,36 @@ CONSUMER:
   for (uint32_t i = 0; i < 32; ++i) CHECK(r.out[i] == (i + 32) * 7);
 }
 
+TEST_CASE("a thread that arrives and exits counts once, though its warp is in two parts") {
+  // The odd lanes of the producer arrive and are gone long before the even ones store.
+  const Run r = run(R"(
+  shl.b32 %r1, %t, 2; and.b32 %r1, %r1, 127;
+  mov.u32 %r2, tile; add.u32 %r2, %r2, %r1;
+  setp.lt.u32 %p1, %t, 32;
+  @%p1 bra CONSUMER;
+  and.b32 %r4, %t, 1; setp.eq.u32 %p2, %r4, 0;
+  mul.lo.u32 %r3, %t, 7;
+  @%p2 bra LATE;
+  st.shared.u32 [%r2], %r3;
+  barrier.arrive 3, 64;
+  ret;
+LATE:
+  mov.u32 %r5, 0;
+D:
+  add.u32 %r5, %r5, 1; setp.lt.u32 %p3, %r5, 20000; @%p3 bra D;
+  st.shared.u32 [%r2], %r3;
+  barrier.arrive 3, 64;
+  ret;
+CONSUMER:
+  barrier.sync 3, 64;
+  ld.shared.u32 %r3, [%r2];
+  st.global.u32 [%o], %r3;
+)",
+                    1, 64);
+  REQUIRE(!r.fault);
+  for (uint32_t i = 0; i < 32; ++i) CHECK(r.out[i] == (i + 32) * 7);
+}
+
 TEST_CASE("barrier reductions count, and and or predicates over the block, round after round") {
   const Run r = run(R"(
   mov.u32 %r5, 0; mov.u32 %r6, 0;
