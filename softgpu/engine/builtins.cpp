@@ -73,6 +73,8 @@ class Formatter {
     }
     return out;
   }
+  // Arguments that the format has used so far.
+  s32 taken() const { return taken_; }
 
  private:
   template <class T>
@@ -80,6 +82,7 @@ class Formatter {
     next_ = (next_ + sizeof(T) - 1) / sizeof(T) * sizeof(T);
     const T value = value_at<T>(w_, op_, lane_, next_);
     next_ += sizeof(T);
+    ++taken_;
     return value;
   }
   template <class T>
@@ -128,6 +131,7 @@ class Formatter {
   const Op& op_;
   u32 lane_;
   u64 next_;
+  s32 taken_ = 0;
 };
 
 }  // namespace
@@ -168,10 +172,14 @@ void run_builtin(Warp& w, const Op& op, const CallSite& site, Builtin builtin, u
       return value;
     };
     if (builtin == Builtin::vprintf) {
-      const std::string format = string_at(w, op, lane, argument(0));
-      const std::string text = Formatter(w, op, lane, argument(1)).run(format);
-      std::fwrite(text.data(), 1, text.size(), stdout);
-      const s32 count = static_cast<s32>(text.size());
+      // The result: the number of arguments, -1 for a null format.
+      s32 count = -1;
+      if (argument(0) != 0) {
+        Formatter formatter(w, op, lane, argument(1));
+        const std::string text = formatter.run(string_at(w, op, lane, argument(0)));
+        std::fwrite(text.data(), 1, text.size(), stdout);
+        count = formatter.taken();
+      }
       if (!site.results.empty()) std::memcpy(frame + site.results[0].offset, &count, sizeof count);
       tell_copied(w, op, lane, w.frame->local_base[lane], site.results);
     } else if (builtin == Builtin::malloc) {

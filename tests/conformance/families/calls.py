@@ -4,6 +4,7 @@ pointers with .callprototype and .calltargets, the same for all lanes or not; gu
 
 call.uni promises that the active threads agree on guard and target."""
 
+import device_calls
 from control_kernels import control_case, place
 from registry import covers
 
@@ -160,4 +161,5 @@ def guarded(form):
 
 @covers("call")
 def calls(form):
-    return [*direct(form), *parameters(form), recursion(form), *indirect(form), guarded(form)]
+    cases = [*direct(form), *parameters(form), recursion(form), *indirect(form), guarded(form)]
+    return cases + (device_calls.all_cases() if form.has("uni") else [])
