@@ -6,8 +6,8 @@ the destination not .s64 or .u64, else 1 << (width - 1). .sat on a float result 
 makes negative results +0 and a NaN canonical; .satfinite gives the largest finite number instead of an infinity.
 .ftz flushes subnormal inputs and results of type .f32 only. A result narrower than its register is extended by its
 sign or by zeros, which the 8-bit types show here. Not tested: what .sat and .relu make of -0, and results of .ftz
-whose tininess depends on when it is detected (float_rows.py). The payload of an f64 NaN is open, as is that of
-a conversion to the same type.
+whose tininess depends on when it is detected (float_rows.py). The payload of an f32 or f64 NaN is open, as is
+that of a conversion to the same type.
 """
 
 from fractions import Fraction
@@ -126,4 +126,4 @@ def float_to_float(form):
         codes = [code for code in codes if unclamped(code) != number.sign_bit]
     return elementwise(form, source, to, [(code,) for code in codes],
                        lambda code: clamped(form, number, unclamped(code)),
-                       compare=[any_nan(to)] if to == "f64" or to == source else None)
+                       compare=[any_nan(to)] if to in ("f32", "f64") or to == source else None)
