@@ -94,6 +94,18 @@ bool right(const ConversionForm& form, const Input& input, uint64_t got) {
   return agrees(c, upper, got >> bits) && agrees(c, lower, got & ((uint64_t{1} << bits) - 1));
 }
 
+// A result that is right, for messages.
+uint64_t wanted(const ConversionForm& form, const Input& input) {
+  const Conversion& c = form.element;
+  if (form.shape == Shape::one) {
+    return expected(c, input.a).bits << (c.to == Kind::tf32 ? 13 : 0);
+  }
+  const bool two = form.shape == Shape::from_two;
+  const uint64_t upper = two ? input.a : input.a >> bits_of(c.from),
+                 lower = two ? input.b : input.a;
+  return expected(c, upper).bits << bits_of(c.to) | expected(c, lower).bits;
+}
+
 class Check {
  public:
   explicit Check(const Options& options) : cu_(options.driver), bits_(options.bits) {
@@ -195,13 +207,15 @@ class Check {
       values += count * (form.shape == Shape::one ? 1 : 2);
       if (failures[n].wrong == 0) continue;
       ++wrong;
-      std::printf("%s: %llu wrong; first a = %#llx, b = %#llx: got %#llx, expected %#llx%s\n",
-                  form.spelling.c_str(), static_cast<unsigned long long>(failures[n].wrong),
-                  static_cast<unsigned long long>(failures[n].a),
-                  static_cast<unsigned long long>(failures[n].b),
-                  static_cast<unsigned long long>(failures[n].got),
-                  static_cast<unsigned long long>(expected(form.element, failures[n].a).bits),
-                  form.shape == Shape::one ? "" : " for a");
+      const Failure& f = failures[n];
+      const unsigned width =
+          bits_of(form.element.from) * (form.shape == Shape::from_pair ? 2U : 1U);
+      const uint64_t a = f.a & (~uint64_t{0} >> (64 - width));
+      std::printf("%s: %llu wrong; first a = %#llx, b = %#llx: got %#llx, expected %#llx\n",
+                  form.spelling.c_str(), static_cast<unsigned long long>(f.wrong),
+                  static_cast<unsigned long long>(a), static_cast<unsigned long long>(f.b),
+                  static_cast<unsigned long long>(f.got),
+                  static_cast<unsigned long long>(wanted(form, {f.a, f.b})));
     }
   }
 
