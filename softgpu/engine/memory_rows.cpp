@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ld, st, ldu, cvta, isspacep (ISA 9.7.9). Cache and eviction hints, prefetch sizes and cache
 // policies change nothing.
-#include <cstring>
+#include <string>
 
 #include "emitter.hpp"
 #include "memory.hpp"
@@ -13,94 +13,14 @@ namespace {
 using ptx::Type;
 using Kind = ptx::Operand::Kind;
 
-template <class T>
-T read(const std::byte* host) {
-  if constexpr (sizeof(T) <= 8) {
-    return __atomic_load_n(reinterpret_cast<const T*>(host), __ATOMIC_RELAXED);
-  } else {
-    T value;
-    std::memcpy(&value, host, sizeof value);
-    return value;
-  }
+// The bodies for elements of `bits` (ops/access.cpp); nullptr if there is none.
+Handler load_of(Emitter& e, unsigned bits) {
+  const std::string suffix = ".b" + std::to_string(bits);
+  return e.body("$load", {suffix}, 2);
 }
-template <class T>
-void write(std::byte* host, T value) {
-  if constexpr (sizeof(T) <= 8) {
-    __atomic_store_n(reinterpret_cast<T*>(host), value, __ATOMIC_RELAXED);
-  } else {
-    std::memcpy(host, &value, sizeof value);
-  }
-}
-template <class T>
-using SlotOf = std::conditional_t<sizeof(T) < 4, u32, T>;
-
-template <class T>
-void load_body(Warp& w, const Op& op, u32 mask) {
-  Located at;
-  const u32 size = static_cast<u32>(sizeof(T)) * op.count;
-  locate(w, op, mask, size, false, at);
-  w.worker->bytes_read += u64{size} * static_cast<u64>(__builtin_popcount(mask));
-  for (u32 e = 0; e < op.count; ++e) {
-    SlotOf<T>* d = w.at<SlotOf<T>>(op.o[e]);
-    if (mask == kAllLanes) {
-      for (u32 l = 0; l < kLanes; ++l) d[l] = read<T>(at.host[l] + e * sizeof(T));
-    } else {
-      for (u32 rest = mask; rest != 0; rest &= rest - 1) {
-        const int l = __builtin_ctz(rest);
-        d[l] = read<T>(at.host[l] + e * sizeof(T));
-      }
-    }
-  }
-}
-// With Sinks, elements that are kNoOperand ("_" in the vector) are not written.
-template <class T, bool Sinks>
-void store_body(Warp& w, const Op& op, u32 mask) {
-  Located at;
-  const u32 size = static_cast<u32>(sizeof(T)) * op.count;
-  locate(w, op, mask, size, true, at);
-  w.worker->bytes_written += u64{size} * static_cast<u64>(__builtin_popcount(mask));
-  // Lane by lane, so that of several lanes that store to one place the highest wins with its whole
-  // vector.
-  for (u32 rest = mask; rest != 0; rest &= rest - 1) {
-    const int l = __builtin_ctz(rest);
-    for (u32 e = 0; e < op.count; ++e) {
-      if (Sinks && op.o[e] == kNoOperand) continue;
-      write<T>(at.host[l] + e * sizeof(T), static_cast<T>(w.at<const SlotOf<T>>(op.o[e])[l]));
-    }
-  }
-}
-Handler load_of(unsigned bits) {
-  switch (bits) {
-    case 8:
-      return &load_body<u8>;
-    case 16:
-      return &load_body<u16>;
-    case 32:
-      return &load_body<u32>;
-    case 64:
-      return &load_body<u64>;
-    case 128:
-      return &load_body<u128>;
-    default:
-      return nullptr;
-  }
-}
-template <bool Sinks>
-Handler store_of(unsigned bits) {
-  switch (bits) {
-    case 8:
-      return &store_body<u8, Sinks>;
-    case 16:
-      return &store_body<u16, Sinks>;
-    case 32:
-      return &store_body<u32, Sinks>;
-    case 64:
-      return &store_body<u64, Sinks>;
-    case 128:
-      return &store_body<u128, Sinks>;
-    default:
-      return nullptr;
-  }
+Handler store_of(Emitter& e, unsigned bits, bool sinks = false) {
+  const std::string suffix = ".b" + std::to_string(bits);
+  return sinks ? e.body("$store", {".sinks", suffix}, 2) : e.body("$store", {suffix}, 2);
 }
 
 // Loads that look at other threads' writes are what a spinning thread executes.
@@ -140,7 +60,7 @@ bool emit_access(Emitter& e, const Form& f, bool is_store) {
         is_store ? e.source_of(elements[i], type, true) : e.destination_of(elements[i], type, true);
     if (op.o[i] == kNoOperand) return false;
   }
-  op.run = !is_store ? load_of(bits) : sinks ? store_of<true>(bits) : store_of<false>(bits);
+  op.run = is_store ? store_of(e, bits, sinks) : load_of(e, bits);
   if (op.run == nullptr) return false;
   const bool polls = f.has(".volatile") || f.has(".relaxed") || f.has(".acquire") || f.has(".mmio");
   if (!is_store && polls) op.weight = kPollWeight;
@@ -277,13 +197,13 @@ Op local_access(Emitter& e, u32 offset, Handler body, u32 data) {
 }  // namespace
 
 bool store_local(Emitter& e, u32 offset, u32 source, ptx::Type type) {
-  const Handler body = store_of<false>(ptx::bits_of(type));
+  const Handler body = store_of(e, ptx::bits_of(type));
   if (body == nullptr) return false;
   e.append(local_access(e, offset, body, source));
   return true;
 }
 bool load_local(Emitter& e, u32 destination, u32 offset, ptx::Type type) {
-  const Handler body = load_of(ptx::bits_of(type));
+  const Handler body = load_of(e, ptx::bits_of(type));
   if (body == nullptr) return false;
   e.append(local_access(e, offset, body, destination));
   return true;

@@ -15,6 +15,7 @@
 #include "form.hpp"
 
 #define SOFTGPU_BODY_TABLES(X) \
+  X(access)                    \
   X(arith_int)                 \
   X(bits)                      \
   X(carry)                     \
