@@ -21,12 +21,16 @@
 // they hold it several times, as the documentation of the first such hardware tells.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "code.hpp"
 
 namespace softgpu::engine {
 
+class Emitter;
+struct Form;
+struct Row;
 struct Warp;
 
 // How the elements of A and B stand in registers.
@@ -83,6 +87,10 @@ struct MatrixPlan {
   u32 saturate;               // .satfinite
   u32 bit_and;                // b1: .and.popc instead of .xor.popc
   u32 a_is_column, b_is_row;  // m8n8k4 with .f16 only
+  // .block_scale: a factor for each of `chunks` parts of a row of A and of a column of B; 0: none.
+  u32 chunks;
+  u32 scale_is_e4m3;                                           // .ue4m3 instead of .ue8m0
+  u32 a_scales, a_byte, a_thread, b_scales, b_byte, b_thread;  // slots
   u32 d_registers[kFragmentRegisters], a_registers[kFragmentRegisters],
       b_registers[kFragmentRegisters], c_registers[kFragmentRegisters];
 };
@@ -100,11 +108,17 @@ struct MatrixShape {
 MatrixShape shape_of(std::string_view mod);
 
 // Makes the Op wait for its whole warp.
-class Emitter;
 void join_warp(Emitter& e, Op& op);
+// Flow::sync has the member mask where memory instructions have the address: a matrix instruction's
+// address waits here, and locate() is asked with a copy of the Op that has it in its place.
+inline constexpr unsigned kWaitingAddress = 7;
+bool bind_matrix_address(Emitter& e, const Form& f, const nonans::image::ptx::Operand& operand,
+                         Op& op);
 // The slots of a fragment's registers: a vector, or one register without braces. False: refused.
 bool bind_fragment(Emitter& e, const nonans::image::ptx::Operand& operand, Element type,
                    u32 registers, bool is_destination, u32* slots);
+std::span<const Row> rows_wmma_moves();  // wmma.load, wmma.store; the other tables: ops/isa.hpp
+
 // Registers of an accumulator fragment of `elements` elements.
 constexpr u32 accumulator_registers(Element type, u32 elements) {
   return elements / kLanes / (type == Element::f16 ? 2 : 1);

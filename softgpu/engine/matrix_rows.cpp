@@ -131,11 +131,30 @@ struct Registers {
   u32 d, a, b, c;
 };
 
+// {byte-id, thread-id}
+bool bind_selector(Emitter& e, const ptx::Operand& operand, u32& byte, u32& thread) {
+  if (operand.kind != Kind::vector || operand.elements.size() != 2) {
+    return e.refuse("a byte and a thread are expected to select the scales");
+  }
+  byte = e.source_of(operand.elements[0], Type::u16);
+  thread = e.source_of(operand.elements[1], Type::u16);
+  return byte != kNoOperand && thread != kNoOperand;
+}
+bool bind_scales(Emitter& e, MatrixPlan& plan) {
+  const auto& operands = e.instruction().operands;
+  return bind_fragment(e, operands[4], Element::none, 1, false, &plan.a_scales) &&
+         bind_selector(e, operands[5], plan.a_byte, plan.a_thread) &&
+         bind_fragment(e, operands[6], Element::none, 1, false, &plan.b_scales) &&
+         bind_selector(e, operands[7], plan.b_byte, plan.b_thread);
+}
+
 // Sources before destinations: what binding emits for them must come first.
 bool emit_plan(Emitter& e, const Form& f, Op& op, MatrixPlan& plan, const Registers& count,
                bool quad_pairs) {
   const auto& operands = e.instruction().operands;
-  if (operands.size() != 4) return e.refuse("four operands are expected");
+  const size_t expected = plan.chunks != 0 ? 8 : 4;
+  if (operands.size() != expected) return e.refuse("wrong number of operands");
+  if (plan.chunks != 0 && !bind_scales(e, plan)) return false;
   if (!bind_fragment(e, operands[1], plan.a, count.a, false, plan.a_registers) ||
       !bind_fragment(e, operands[2], plan.b, count.b, false, plan.b_registers) ||
       !bind_fragment(e, operands[3], plan.c, count.c, false, plan.c_registers) ||
@@ -185,6 +204,14 @@ bool emit_quad_pairs(Emitter& e, const Form& f, Op& op) {
   const u32 c = plan.c == Element::f16 ? 4 : 8, d = plan.d == Element::f16 ? 4 : 8;
   return emit_plan(e, f, op, plan, {d, 2, 2, c}, true);
 }
+bool emit_scaled(Emitter& e, const Form& f, Op& op) {
+  MatrixPlan plan = plan_of(shape_of(f.mods[2]), f, f.type(0), f.type(1), f.type(2), f.type(3));
+  const bool in_bytes = f.has(".kind::mxf8f6f4");
+  if (!in_bytes) plan.a = plan.b = Element::e2m1_packed;
+  plan.chunks = in_bytes ? 1 : (f.has(".scale_vec::4X") ? 4 : 2);
+  plan.scale_is_e4m3 = f.has(".ue4m3") ? 1 : 0;
+  return emit_plan(e, f, op, plan, registers_of(plan), false);
+}
 // mods[5] is the shape. Four types, or those of D and C alone for .f16 matrices.
 bool emit_wmma(Emitter& e, const Form& f, Op& op) {
   const bool is_half = f.types.size() == 2;
@@ -229,6 +256,18 @@ constexpr Row kRows[] = {
      emit_mma},
     {SOFTGPU_MMA ".m16n8k16 .row .col .kind::f8f6f4 .f32 .e4m3|.e5m2 .e4m3|.e5m2 .f32", "", nullptr,
      emit_mma},
+    {SOFTGPU_MMA ".m16n8k32 .row .col .kind::mxf8f6f4 .block_scale {.scale_vec::1X} "
+                 ".f32 " SOFTGPU_NARROW SOFTGPU_NARROW ".f32 .ue8m0",
+     "", nullptr, emit_scaled},
+    {SOFTGPU_MMA ".m16n8k64 .row .col .kind::mxf4 .block_scale {.scale_vec::2X} "
+                 ".f32 .e2m1 .e2m1 .f32 .ue8m0",
+     "", nullptr, emit_scaled},
+    {SOFTGPU_MMA ".m16n8k64 .row .col .kind::mxf4nvf4 .block_scale .scale_vec::2X "
+                 ".f32 .e2m1 .e2m1 .f32 .ue8m0",
+     "", nullptr, emit_scaled},
+    {SOFTGPU_MMA ".m16n8k64 .row .col .kind::mxf4nvf4 .block_scale .scale_vec::4X "
+                 ".f32 .e2m1 .e2m1 .f32 .ue4m3",
+     "", nullptr, emit_scaled},
 
     {SOFTGPU_WMMA SOFTGPU_LAYOUTS SOFTGPU_WIDE_SHAPES ".f16|.f32 .f16|.f32", "", nullptr,
      emit_wmma},

@@ -17,7 +17,8 @@ from case import Case
 from elementwise import header
 
 BITS = {"f16": 16, "bf16": 16, "tf32": 32, "f64": 64, "f32": 32, "s32": 32, "s8": 8, "u8": 8, "s4": 4, "u4": 4,
-        "b1": 1, "e4m3": 8, "e5m2": 8, "e3m2": 8, "e2m3": 8, "e2m1": 8}
+        "b1": 1, "e4m3": 8, "e5m2": 8, "e3m2": 8, "e2m3": 8, "e2m1": 8,
+        "e2m1_packed": 4}
 SENTINEL = 0xA5A5A5A5
 
 
@@ -102,8 +103,10 @@ def braces(name, count):
     return "{" + ", ".join(f"%{name}{r}" for r in range(count)) + "}"
 
 
-def mma_kernel(form, kinds, counts):
+def mma_kernel(form, kinds, counts, extra=(), tail=""):
+    """`extra`: names of further 32-bit operands of each lane; `tail`: the operands behind C."""
     text = header(form.target) + ".visible .entry k(.param .u64 in_a, .param .u64 in_b, .param .u64 in_c, "
+    text += "".join(f".param .u64 in_{name}, " for name in extra)
     text += ".param .u64 out)\n{\n  .reg .pred %first, %odd; .reg .b32 %t, %lane, %warp, %tid0, %round; .reg .b64 %ad;\n"
     for name, kind, count in zip("dabc", kinds, counts):
         text += f"  .reg .{register(kind)} %{name}<{count}>;\n"
@@ -111,6 +114,8 @@ def mma_kernel(form, kinds, counts):
     text += "  mov.u32 %round, %ctaid.x; and.b32 %t, %round, 1; setp.ne.u32 %odd, %t, 0;\n"
     for name, kind, count in list(zip("dabc", kinds, counts))[1:]:
         text += load(name, kind, count)
+    for name in extra:
+        text += f"  .reg .b32 %{name}<1>;\n" + load(name, "b32", 1)
     bits = 64 if kinds[0] == "f64" else 32
     sentinel = SENTINEL | SENTINEL << 32 if bits == 64 else SENTINEL
     for r in range(counts[0]):
@@ -119,10 +124,10 @@ def mma_kernel(form, kinds, counts):
     same = kinds[0] == kinds[3]
     if same:  # D in place of C
         text += "  @%odd bra IN_PLACE;\n"
-    text += f"  @%first {form.spelling} {d}, {a}, {b}, {c};\n"
+    text += f"  @%first {form.spelling} {d}, {a}, {b}, {c}{tail};\n"
     if same:
         text += "  bra.uni DONE;\nIN_PLACE:\n"
-        text += f"  @%first {form.spelling} {c}, {a}, {b}, {c};\n"
+        text += f"  @%first {form.spelling} {c}, {a}, {b}, {c}{tail};\n"
         text += "".join(f"  @%first mov.b{bits} %d{r}, %c{r};\n" for r in range(counts[0])) + "DONE:\n"
     size = bits // 8
     text += f"  ld.param.u64 %ad, [out]; mad.wide.u32 %ad, %round, {counts[0] * 64 * size}, %ad;\n"
@@ -131,18 +136,20 @@ def mma_kernel(form, kinds, counts):
     return text + "  ret;\n}\n"
 
 
-def mma_case(form, kinds, rounds, results, compare):
+def mma_case(form, kinds, rounds, results, compare, extra=None, tail=""):
     """`kinds`: of D, A, B, C. `rounds`: [(A, B, C)], each a list of matrices (one, or four for quad pairs).
-    `results`: for each round the list of matrices of D, as codes, or as doubles for a comparison with near()."""
+    `extra`: {name: the words of all rounds and lanes}. `results`: for each round the list of matrices of D, as codes, or as doubles for a comparison with near()."""
     shape = shape_of(form)
     layouts = [mod for mod in form.mods if mod in ("row", "col")]
     quads = shape == (8, 8, 4) and kinds[1] == "f16"
     layout = dict(zip("abc", [*layouts, "c"])) if quads else dict.fromkeys("abc", "")
     roles = [("c", kinds[0]), ("a", kinds[1]), ("b", kinds[2]), ("c", kinds[3])]
     counts = [registers(role, kind, shape, layout[role]) for role, kind in roles]
-    case = Case(mma_kernel(form, kinds, counts), grid=(len(rounds), 1, 1), block=(64, 1, 1))
+    case = Case(mma_kernel(form, kinds, counts, extra or (), tail), grid=(len(rounds), 1, 1), block=(64, 1, 1))
     for at, (role, kind) in enumerate(roles[1:]):
         case.input(b"".join(pack(role, kind, shape, layout[role], matrices[at]) for matrices in rounds))
+    for data in (extra or {}).values():
+        case.input(struct.pack(f"<{len(data)}I", *data))
     size = 8 if kinds[0] == "f64" else 4
     doubles = compare != "exact" and "kind" in compare
     out = bytearray()

@@ -399,6 +399,84 @@ TEST_CASE("mma.f64: a chain of fused multiply-adds in the given rounding") {
   CHECK(run(".rm", minus_one) == minus_one);
 }
 
+TEST_CASE(
+    "mma with block scaling: each chunk of k has its factors, from the lanes and bytes selected") {
+  struct Kind {
+    std::string form;
+    uint32_t k, bits, chunks;
+    bool e4m3;
+  };
+  const std::string start = "mma.sync.aligned.m16n8k";
+  const Kind kinds[] = {
+      {start + "32.row.col.kind::mxf8f6f4.block_scale.f32.e4m3.e4m3.f32.ue8m0", 32, 8, 1, false},
+      {start + "64.row.col.kind::mxf4.block_scale.f32.e2m1.e2m1.f32.ue8m0", 64, 4, 2, false},
+      {start + "64.row.col.kind::mxf4nvf4.block_scale.scale_vec::4X.f32.e2m1.e2m1.f32.ue4m3", 64, 4,
+       4, true}};
+  for (const Kind& kind : kinds) {
+    for (uint32_t choice = 0; choice < 4; ++choice) {
+      const uint32_t step = kind.chunks == 1 ? 1 : (kind.chunks == 2 ? 2 : 4);
+      const uint32_t a_byte = choice * step % 4, b_byte = (choice + 1) * step % 4;
+      const uint32_t a_thread = choice % 2, b_thread = choice;
+      INFO(kind.form << " choice " << choice);
+      Numbers numbers(kind.k + choice);
+      // Elements 1 and -1; scales are powers of two from 2^-4 to 2^3, one for each byte of each
+      // lane.
+      std::vector<int> a(16 * kind.k), b(kind.k * 8);
+      for (int& x : a) x = numbers.between(0, 1) == 0 ? 1 : -1;
+      for (int& x : b) x = numbers.between(0, 1) == 0 ? 1 : -1;
+      Fragments in({{"b32", 4}, {"b32", 2}, {"f32", 4}, {"b32", 1}, {"b32", 1}});
+      const auto code = [&](int x) {
+        const uint32_t one = kind.bits == 8 ? 0x38U : 2U;
+        return x > 0 ? one : one | (1U << (kind.bits - 1));
+      };
+      for (uint32_t lane = 0; lane < 32; ++lane) {
+        for (uint32_t i = 0; i < 16 * kind.k / 32; ++i) {
+          const Place p = place_in_a(16, kind.bits, lane, i);
+          in.set(0, lane, i, kind.bits, code(a[p.row * kind.k + p.column]));
+        }
+        for (uint32_t i = 0; i < 8 * kind.k / 32; ++i) {
+          const Place p = place_in_b(kind.bits, lane, i);
+          in.set(1, lane, i, kind.bits, code(b[p.row * 8 + p.column]));
+        }
+        for (uint32_t s = 3; s < 5; ++s) {
+          for (uint32_t byte = 0; byte < 4; ++byte) {
+            const int64_t power = numbers.between(-4, 3);
+            in.set(s, lane, byte, 8,
+                   static_cast<uint64_t>(kind.e4m3 ? (7 + power) << 3 : 127 + power));
+          }
+        }
+      }
+      const auto scale = [&](uint32_t s, uint32_t lane, uint32_t byte) {
+        const int code_of_scale = static_cast<int>(in.get(s, lane, byte, 8));
+        return std::ldexp(1.0, kind.e4m3 ? (code_of_scale >> 3) - 7 : code_of_scale - 127);
+      };
+      const auto selector = [](uint32_t byte, uint32_t thread) {
+        return "{" + std::to_string(byte) + ", " + std::to_string(thread) + "}";
+      };
+      Fragments d =
+          run_matrix(kind.form + " {R}, {A}, {B}, {C}, {D}, " + selector(a_byte, a_thread) +
+                         ", {E}, " + selector(b_byte, b_thread) + ";",
+                     {"f32", 4}, in);
+      for (uint32_t lane = 0; lane < 32; ++lane) {
+        for (uint32_t i = 0; i < 4; ++i) {
+          const Place p = place_in_c(lane, i);
+          double sum = 0;
+          for (uint32_t k = 0; k < kind.k; ++k) {
+            const uint32_t chunk = k * kind.chunks / kind.k;
+            sum += a[p.row * kind.k + k] * b[k * 8 + p.column] *
+                   scale(3, p.row % 8 * 4 + 2 * a_thread + p.row / 8, a_byte + chunk) *
+                   scale(4, p.column * 4 + b_thread, b_byte + chunk);
+          }
+          const float expected = static_cast<float>(sum);
+          uint32_t bits = 0;
+          std::memcpy(&bits, &expected, 4);
+          REQUIRE(d.at(0, i, lane) == bits);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("mma: all threads of the warp are needed") {
   const std::string body =
       "setp.ge.u32 %p, %lane, 16;\n  @%p ret;\n  "

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ops/isa.hpp"
 
+#include "matrix.hpp"
+
 namespace softgpu::engine {
 namespace {
 
@@ -26,7 +28,7 @@ std::vector<std::span<const Row>> all_rows() {
   for (std::span<const Row> table :
        {rows_memory(), rows_atomics(), rows_control(), rows_warp(), rows_barrier(), rows_hints(),
         rows_moves(), rows_stack(), rows_async_copy(), rows_mbarrier(), rows_matrix(),
-        rows_matrix_moves()}) {
+        rows_matrix_moves(), rows_wmma_moves()}) {
     rows.push_back(table);
   }
   return rows;

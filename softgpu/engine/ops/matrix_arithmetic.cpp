@@ -15,6 +15,12 @@
 //   .s32   sums are exact, then wrapped to 32 bits or clamped (.satfinite)
 //   .b1    C + popcount of the xor (or and) of rows
 //
+// Block scaling (9.7.14.3). A row of A falls into 1, 2 or 4 chunks along k, a column of B too; each
+// is multiplied with a factor of its own before it takes part, here while still in f64, which is
+// exact. Factors are bytes: chunk c has byte `byte-id` + c of a register that one lane holds:
+//   row m of A      lane (m % 8) * 4 + 2 * thread-id-a + m / 8
+//   column n of B   lane n * 4 + thread-id-b
+//
 // A register is first decoded for all lanes, element by element: a[e * 32 + lane]. A needs no
 // more, the kernel takes its values one at a time. B is turned so that the eight n of one k lie
 // side by side. An accumulator tile is 8 x 8, row by row.
@@ -317,12 +323,45 @@ void store_float_tiles(Warp& w, const MatrixPlan& p, u32 tiles, const double* d)
   }
 }
 
+double scale_value(const MatrixPlan& p, u32 code) {
+  if (p.scale_is_e4m3 != 0) return static_cast<double>(kE4M3Values.value[code & 0x7fU]);
+  const u64 biased = u64{code} + 1023 - 127;  // .ue8m0: a power of two
+  return code == 0xff ? __builtin_nan("") : f64(biased << 52);
+}
+// The selectors are the same in all lanes.
+double scale_of(Warp& w, const MatrixPlan& p, bool is_a, u32 line, u32 chunk) {
+  const u32 byte = w.at<const u32>(is_a ? p.a_byte : p.b_byte)[0];
+  const u32 thread = w.at<const u32>(is_a ? p.a_thread : p.b_thread)[0];
+  const u32 lane = line % 8 * 4 + (is_a ? (thread & 1U) * 2 + line / 8 : thread & 3U);
+  const u32 word = w.at<const u32>(is_a ? p.a_scales : p.b_scales)[lane];
+  return scale_value(p, (word >> ((byte + chunk) % 4 * 8)) & 0xffU);
+}
+void scale_blocks(Warp& w, const MatrixPlan& p, const Tiles& x, double* a, double* b) {
+  for (u32 tile = 0; tile < x.inner; ++tile) {
+    for (u32 quarter = 0; quarter < 4; ++quarter) {
+      // A quarter of a tile never spans two chunks: they have 16 elements at least.
+      const u32 chunk = (tile * 4 + quarter) * x.elements * p.chunks / p.k;
+      for (u32 row = 0; row < p.m; ++row) {
+        const double scale = scale_of(w, p, true, row, chunk);
+        double* from = a + (row / 8 * x.inner + tile) * x.elements * kLanes + row % 8 * 4 + quarter;
+        for (u32 e = 0; e < x.elements; ++e) from[e * kLanes] *= scale;
+      }
+      for (u32 n = 0; n < p.n; ++n) {
+        const double scale = scale_of(w, p, false, n, chunk);
+        double* from = b + (n / 8 * x.inner + tile) * x.elements * kLanes + quarter * 8 + n % 8;
+        for (u32 e = 0; e < x.elements; ++e) from[e * kLanes] *= scale;
+      }
+    }
+  }
+}
+
 void multiply_floats(Warp& w, const Op& op, u32 mask) {
   const MatrixPlan& p = matrix_plan(w, op, mask);
   const Tiles x = tiles_of(p);
   alignas(64) double a[kMostA], b[kMostB], c[kMostC];
   gather_a(x, a, [&](u32 i, double* to) { decode(p.a, w.at<const u32>(p.a_registers[i]), to); });
   gather_b(x, b, [&](u32 i, double* to) { decode(p.b, w.at<const u32>(p.b_registers[i]), to); });
+  if (p.chunks != 0) scale_blocks(w, p, x, a, b);
   load_float_tiles(w, p, x.rows * x.columns, c);
   multiply<MultiplyAdd>(x, a, b, c);
   store_float_tiles(w, p, x.rows * x.columns, c);

@@ -156,7 +156,7 @@ def doubles(form):
     return mma_case(form, kinds, rounds, results, any_nan("f64"))
 
 
-@covers("mma", when=lambda f: is_float(f.types[1]))
+@covers("mma", when=lambda f: is_float(f.types[1]) and not f.has("block_scale"))
 def floats(form):
     kinds, shape = kinds_of(form), shape_of(form)
     d = kinds[0]
