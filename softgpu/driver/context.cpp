@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "driver/capture/capture.hpp"
 #include "driver/driver_state.hpp"
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
@@ -100,7 +101,10 @@ void destroy_context(const std::shared_ptr<Context>& context) {
     context->legacy.reset();
     context->orphans.clear();
   }
-  for (const StreamPtr& stream : gone) streams().remove(stream->handle);
+  for (const StreamPtr& stream : gone) {
+    leave_capture(stream);
+    streams().remove(stream->handle);
+  }
   forget_graph_memory_of(*context);
   release_pooled_memory_of(*context, memory().release_context(context->id));
 }
@@ -284,7 +288,10 @@ CUresult cuCtxGetApiVersion(CUcontext handle, unsigned int* version) {
 }
 
 CUresult cuCtxSynchronize() {
-  return with_context([](Context& context) { return context.synchronize(); });
+  return with_context([](Context& context) -> CUresult {
+    const CUresult r = refuse_while_capturing(context);
+    return r == CUDA_SUCCESS ? context.synchronize() : r;
+  });
 }
 
 CUresult cuCtxSynchronize_v2(CUcontext handle) {
@@ -292,6 +299,7 @@ CUresult cuCtxSynchronize_v2(CUcontext handle) {
     std::shared_ptr<Context> context;
     if (in_host_callback()) return CUDA_ERROR_NOT_PERMITTED;
     if (const CUresult r = context_or_current(handle, context); r != CUDA_SUCCESS) return r;
+    if (const CUresult r = refuse_while_capturing(*context); r != CUDA_SUCCESS) return r;
     return context->synchronize();
   });
 }

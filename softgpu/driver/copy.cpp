@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "driver/copy.hpp"
 
+#include "driver/capture/capture.hpp"
 #include "driver/driver_state.hpp"
 #include "driver/memory.hpp"
 
@@ -131,8 +132,47 @@ OperationPtr make_fill(const std::shared_ptr<Context>& context, const Side& to,
   return std::make_shared<FillOperation>(context, to, extent, pattern, pattern_bytes);
 }
 
+namespace {
+
+// A located side as a node's parameters name it.
+bool is_host(const Side& side) {
+  if (side.pageable) return true;
+  const auto found = memory().find(side.base);
+  return found && found->is_host();
+}
+
+CUDA_MEMCPY3D describe(const Side& to, const Side& from, const Extent& e) {
+  CUDA_MEMCPY3D c{};
+  c.WidthInBytes = e.width;
+  c.Height = e.height;
+  c.Depth = e.depth;
+  c.dstMemoryType = is_host(to) ? CU_MEMORYTYPE_HOST : CU_MEMORYTYPE_DEVICE;
+  c.srcMemoryType = is_host(from) ? CU_MEMORYTYPE_HOST : CU_MEMORYTYPE_DEVICE;
+  if (c.dstMemoryType == CU_MEMORYTYPE_HOST)
+    c.dstHost = reinterpret_cast<void*>(to.base);
+  else
+    c.dstDevice = to.base;
+  if (c.srcMemoryType == CU_MEMORYTYPE_HOST)
+    c.srcHost = reinterpret_cast<const void*>(from.base);
+  else
+    c.srcDevice = from.base;
+  c.dstPitch = to.pitch;
+  c.srcPitch = from.pitch;
+  // Slices are whole rows apart (memcpy_rect.cpp).
+  c.dstHeight = to.pitch != 0 ? to.slice_pitch / to.pitch : 0;
+  c.srcHeight = from.pitch != 0 ? from.slice_pitch / from.pitch : 0;
+  return c;
+}
+
+}  // namespace
+
 CUresult copy(const StreamPtr& stream, Side to, Side from, const Extent& extent, HostWaits waits) {
   if (extent.empty()) return CUDA_SUCCESS;
+  const auto node = captured(stream, [&](Graph&, Work& work) {
+    work = CopyWork{describe(to, from, extent), stream->context};
+    return CUDA_SUCCESS;
+  });
+  if (node) return *node;
   const auto operation = std::make_shared<CopyOperation>(stream->context, to, from, extent);
   if (waits == HostWaits::sync || to.pageable) return run_to_end(stream, operation);
   if (from.pageable) operation->stage();
@@ -143,6 +183,13 @@ CUresult copy(const StreamPtr& stream, Side to, Side from, const Extent& extent,
 CUresult fill(const StreamPtr& stream, Side to, const Extent& extent, uint32_t pattern,
               unsigned pattern_bytes, HostWaits waits) {
   if (extent.empty()) return CUDA_SUCCESS;
+  const auto node = captured(stream, [&](Graph&, Work& work) {
+    work = FillWork{
+        {to.base, to.pitch, pattern, pattern_bytes, extent.width / pattern_bytes, extent.height},
+        stream->context};
+    return CUDA_SUCCESS;
+  });
+  if (node) return *node;
   const auto operation =
       std::make_shared<FillOperation>(stream->context, to, extent, pattern, pattern_bytes);
   if (waits == HostWaits::sync && !to.device) return run_to_end(stream, operation);

@@ -8,6 +8,7 @@
 //
 // entry():         initialised? no exception leaves.
 // with_context():  and a context is current, alive, and not broken by a fault (sticky errors).
+// with_context_unsafe(): and no capture in progress is broken by the call.
 // with_stream():   and the stream argument is one: 0 and the special values resolved for the legacy
 // or the
 //                  per-thread (_ptsz, _ptds) variant of the function.
@@ -50,6 +51,19 @@ CUresult with_context(Body&& body) noexcept {
     if (const CUresult r = current_context(context); r != CUDA_SUCCESS) return r;
     if (const CUresult r = context->sticky(); r != CUDA_SUCCESS) return r;
     return body(*context);
+  });
+}
+
+// What a capture cannot see and its graph would miss ("potentially unsafe" in cuda.h): allocation,
+// loading, waiting for something else. UNSUPPORTED, and the capture is invalidated, where the modes
+// of capture and thread prohibit it (capture/capture.cpp).
+CUresult potentially_unsafe_call();
+
+template <typename Body>
+CUresult with_context_unsafe(Body&& body) noexcept {
+  return with_context([&](Context& context) -> CUresult {
+    if (const CUresult r = potentially_unsafe_call(); r != CUDA_SUCCESS) return r;
+    return body(context);
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "driver/capture/capture.hpp"
 #include "driver/entry.hpp"
 #include "driver/pool.hpp"
 
@@ -38,6 +39,9 @@ CUresult record(CUevent handle, CUstream stream_handle, unsigned flags) {
       return CUDA_ERROR_INVALID_VALUE;
     const EventPtr event = events().find(handle);
     if (!event || event->context.get() != &context) return CUDA_ERROR_INVALID_HANDLE;
+    bool in_capture = false;
+    const CUresult r = record_event(stream, event, flags == CU_EVENT_RECORD_EXTERNAL, in_capture);
+    if (r != CUDA_SUCCESS || in_capture) return r;
     auto operation = std::make_shared<RecordOperation>(context.shared_from_this());
     const std::lock_guard lock(event->mutex);
     enqueue(stream, operation, Run::here_if_ready);
@@ -53,6 +57,8 @@ CUresult elapsed(float* milliseconds, CUevent start_handle, CUevent end_handle) 
     if (!start || !end || start->context != end->context) return CUDA_ERROR_INVALID_HANDLE;
     if (((start->flags | end->flags) & CU_EVENT_DISABLE_TIMING) != 0)
       return CUDA_ERROR_INVALID_HANDLE;
+    for (const EventPtr& event : {start, end})
+      if (const CUresult r = refuse_captured(*event); r != CUDA_SUCCESS) return r;
     const auto from = start->recorded(), to = end->recorded();
     if (!from || !to) return CUDA_ERROR_INVALID_HANDLE;
     if (!from->done() || !to->done()) return CUDA_ERROR_NOT_READY;
@@ -111,6 +117,8 @@ CUresult cuEventQuery(CUevent handle) {
     const EventPtr event = events().find(handle);
     if (!event) return CUDA_ERROR_INVALID_HANDLE;
     if (const CUresult r = event->context->sticky(); r != CUDA_SUCCESS) return r;
+    if (const CUresult r = refuse_captured(*event); r != CUDA_SUCCESS) return r;
+    if (const CUresult r = potentially_unsafe_call(); r != CUDA_SUCCESS) return r;
     const auto record = event->recorded();
     return !record || record->done() ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
   });
@@ -120,6 +128,8 @@ CUresult cuEventSynchronize(CUevent handle) {
   return with_context([&](Context&) -> CUresult {
     const EventPtr event = events().find(handle);
     if (!event) return CUDA_ERROR_INVALID_HANDLE;
+    if (const CUresult r = refuse_captured(*event); r != CUDA_SUCCESS) return r;
+    if (const CUresult r = potentially_unsafe_call(); r != CUDA_SUCCESS) return r;
     if (const auto record = event->recorded()) scheduler().wait(*record);
     trim_pools();
     return event->context->sticky();

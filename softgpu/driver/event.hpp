@@ -23,6 +23,8 @@ class RecordOperation final : public StreamOperation {
   std::atomic<int64_t> at_{0};
 };
 
+struct CapturedRecord;
+
 struct Event {
   CUevent handle = nullptr;
   std::shared_ptr<Context> context;
@@ -35,6 +37,9 @@ struct Event {
   }
   mutable std::mutex mutex;
   std::shared_ptr<RecordOperation> record;
+
+  // If the latest record was in a capture; under the graph lock.
+  std::shared_ptr<CapturedRecord> captured;
 };
 using EventPtr = std::shared_ptr<Event>;
 

@@ -3,6 +3,7 @@
 // allowed.
 #include "driver/host_function.hpp"
 
+#include "driver/capture/capture.hpp"
 #include "driver/entry.hpp"
 
 namespace softgpu::driver {
@@ -46,6 +47,11 @@ template <DefaultStream V>
 CUresult launch_host_function(CUstream handle, CUhostFn function, void* data) {
   return with_stream(handle, V, [&](Context& context, const StreamPtr& stream) -> CUresult {
     if (!function) return CUDA_ERROR_INVALID_VALUE;
+    const auto node = captured(stream, [&](Graph&, Work& work) {
+      work = HostWork{function, data};
+      return CUDA_SUCCESS;
+    });
+    if (node) return *node;
     enqueue(stream, make_host_function(context.shared_from_this(), function, data));
     return CUDA_SUCCESS;
   });
@@ -55,6 +61,7 @@ template <DefaultStream V>
 CUresult add_callback(CUstream handle, CUstreamCallback function, void* data, unsigned flags) {
   return with_stream(handle, V, [&](Context& context, const StreamPtr& stream) -> CUresult {
     if (!function || flags != 0) return CUDA_ERROR_INVALID_VALUE;
+    if (const CUresult r = refuse_as_node(stream); r != CUDA_SUCCESS) return r;
     enqueue(stream, std::make_shared<Callback>(context.shared_from_this(), function, handle, data));
     return CUDA_SUCCESS;
   });

@@ -10,7 +10,7 @@ constexpr unsigned kAllocFlags =
     CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP | CU_MEMHOSTALLOC_WRITECOMBINED;
 
 CUresult allocate_pinned(void** out, size_t size, unsigned flags) {
-  return with_context([&](Context& context) -> CUresult {
+  return with_context_unsafe([&](Context& context) -> CUresult {
     if (!out || size == 0 || (flags & ~kAllocFlags) != 0) return CUDA_ERROR_INVALID_VALUE;
     // With unified addressing all pinned memory is portable and mapped, whatever was asked.
     const unsigned effective = flags | CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP;
@@ -31,7 +31,7 @@ CUresult settle(void* pointer, MemoryKind kind, CUresult when_missing) {
 }
 
 CUresult register_memory(void* pointer, size_t size, unsigned flags) {
-  return with_context([&](Context& context) -> CUresult {
+  return with_context_unsafe([&](Context& context) -> CUresult {
     constexpr unsigned kKnown = CU_MEMHOSTREGISTER_PORTABLE | CU_MEMHOSTREGISTER_DEVICEMAP |
                                 CU_MEMHOSTREGISTER_IOMEMORY | CU_MEMHOSTREGISTER_READ_ONLY;
     if (!pointer || size == 0 || (flags & ~kKnown) != 0) return CUDA_ERROR_INVALID_VALUE;
@@ -64,7 +64,7 @@ CUresult cuMemHostAlloc(void** out, size_t size, unsigned int flags) {
 }
 
 CUresult cuMemFreeHost(void* pointer) {
-  return with_context([&](Context&) -> CUresult {
+  return with_context_unsafe([&](Context&) -> CUresult {
     if (const CUresult r = settle(pointer, MemoryKind::pinned, CUDA_ERROR_INVALID_VALUE);
         r != CUDA_SUCCESS)
       return r;
@@ -82,7 +82,7 @@ CUresult cuMemHostRegister_v2(void* pointer, size_t size, unsigned int flags) {
 }
 
 CUresult cuMemHostUnregister(void* pointer) {
-  return with_context([&](Context&) -> CUresult {
+  return with_context_unsafe([&](Context&) -> CUresult {
     if (!pointer) return CUDA_ERROR_INVALID_VALUE;
     const CUresult r =
         settle(pointer, MemoryKind::registered, CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "driver/capture/capture.hpp"
 #include "driver/device_limits.hpp"
 #include "driver/driver_state.hpp"
 #include "driver/memory.hpp"
@@ -77,6 +78,25 @@ class LaunchOperation final : public StreamOperation {
   std::vector<std::byte> params_;
   engine::Launch launch_;
 };
+
+// A launch as a node: with its attributes, and the priority of its stream.
+KernelWork captured_kernel(const Stream& stream, const FunctionPtr& function,
+                           const LaunchRequest& request, const std::vector<std::byte>& params) {
+  KernelWork work;
+  work.func = function->handle;
+  work.function = function;
+  work.context = stream.context;
+  work.request = request;
+  work.request.kernel_params = work.request.extra = nullptr;
+  work.request.attributes = {};
+  work.params = params;
+  work.as_buffer = request.extra != nullptr;
+  work.attributes[CU_LAUNCH_ATTRIBUTE_PRIORITY].priority = stream.priority;
+  if (request.cooperative) work.attributes[CU_LAUNCH_ATTRIBUTE_COOPERATIVE].cooperative = 1;
+  for (const CUlaunchAttribute& a : request.attributes)
+    if (a.id != CU_LAUNCH_ATTRIBUTE_IGNORE) work.attributes[a.id] = a.value;
+  return work;
+}
 
 uint64_t threads_of(const engine::Dim3& block) {
   return uint64_t{block.x} * block.y * block.z;
@@ -173,6 +193,11 @@ CUresult launch(const StreamPtr& stream, const FunctionPtr& function,
   const CUresult r =
       gather_parameters(*function->kernel, request.kernel_params, request.extra, params);
   if (r != CUDA_SUCCESS) return r;
+  const auto node = captured(stream, [&](Graph&, Work& work) {
+    work = captured_kernel(*stream, function, request, params);
+    return CUDA_SUCCESS;
+  });
+  if (node) return *node;
   enqueue(stream, make_launch(stream->context, function, request, std::move(params)));
   return CUDA_SUCCESS;
 }

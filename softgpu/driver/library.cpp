@@ -17,6 +17,15 @@ HandleTable<Kernel, CUkernel, HandleKind::kernel>& kernels() {
 
 CUresult module_of(const LibraryPtr& library, const std::shared_ptr<Context>& context,
                    ModulePtr& out) {
+  const auto loaded = [&] {
+    const std::lock_guard lock(library->mutex);
+    const auto it = library->modules.find(context->id);
+    return it != library->modules.end() && it->second;
+  };
+  // Loading waits for the context on hardware, so a first use inside a capture fails. Asked without
+  // the library's lock: callers may hold the graph lock, which comes first.
+  if (!loaded())
+    if (const CUresult r = potentially_unsafe_call(); r != CUDA_SUCCESS) return r;
   const std::lock_guard lock(library->mutex);
   ModulePtr& module = library->modules[context->id];
   if (!module) {

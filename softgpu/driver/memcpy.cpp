@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One-dimensional copies. A synchronous copy between host and device waits; device to device it is
 // only ordered in the default stream, as documented ("API synchronization behavior").
+#include "driver/capture/capture.hpp"
 #include "driver/copy.hpp"
 #include "driver/entry.hpp"
 
@@ -15,6 +16,8 @@ template <DefaultStream V>
 CUresult linear(uint64_t to_address, Accepts to_accepts, uint64_t from_address,
                 Accepts from_accepts, size_t size, CUstream handle, HostWaits waits) {
   return with_stream(handle, V, [&](Context&, const StreamPtr& stream) -> CUresult {
+    if (waits == HostWaits::sync)
+      if (const CUresult r = refuse_while_capturing(stream); r != CUDA_SUCCESS) return r;
     const Extent extent{size, 1, 1};
     Side to{.base = to_address}, from{.base = from_address};
     if (const CUresult r = locate(to, extent, to_accepts); r != CUDA_SUCCESS) return r;

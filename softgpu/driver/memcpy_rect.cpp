@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Two- and three-dimensional copies between linear memory. CUDA arrays are not part of this device.
+#include "driver/capture/capture.hpp"
 #include "driver/copy.hpp"
 #include "driver/entry.hpp"
 
@@ -62,6 +63,8 @@ template <DefaultStream V>
 CUresult rect(const Described& to, const Described& from, const Extent& extent, CUstream handle,
               HostWaits waits) {
   return with_stream(handle, V, [&](Context&, const StreamPtr& stream) -> CUresult {
+    if (waits == HostWaits::sync)
+      if (const CUresult r = refuse_while_capturing(stream); r != CUDA_SUCCESS) return r;
     Side to_side_, from_side_;
     if (const CUresult r = to_side(to, extent, to_side_); r != CUDA_SUCCESS) return r;
     if (const CUresult r = to_side(from, extent, from_side_); r != CUDA_SUCCESS) return r;

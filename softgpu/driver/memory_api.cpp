@@ -29,7 +29,7 @@ CUresult allocate(Context& context, CUdeviceptr* out, size_t size) {
 using namespace softgpu::driver;
 
 CUresult cuMemAlloc_v2(CUdeviceptr* out, size_t size) {
-  return with_context([&](Context& context) -> CUresult {
+  return with_context_unsafe([&](Context& context) -> CUresult {
     if (!out || size == 0) return CUDA_ERROR_INVALID_VALUE;
     return allocate(context, out, size);
   });
@@ -37,7 +37,7 @@ CUresult cuMemAlloc_v2(CUdeviceptr* out, size_t size) {
 
 CUresult cuMemAllocPitch_v2(CUdeviceptr* out, size_t* pitch, size_t width, size_t height,
                             unsigned int element) {
-  return with_context([&](Context& context) -> CUresult {
+  return with_context_unsafe([&](Context& context) -> CUresult {
     if (!out || !pitch || width == 0 || height == 0) return CUDA_ERROR_INVALID_VALUE;
     if (element != 4 && element != 8 && element != 16) return CUDA_ERROR_INVALID_VALUE;
     if (width > SIZE_MAX - kPitch) return CUDA_ERROR_OUT_OF_MEMORY;
@@ -51,7 +51,7 @@ CUresult cuMemAllocPitch_v2(CUdeviceptr* out, size_t* pitch, size_t width, size_
 }
 
 CUresult cuMemAllocManaged(CUdeviceptr* out, size_t size, unsigned int flags) {
-  return with_context([&](Context& context) -> CUresult {
+  return with_context_unsafe([&](Context& context) -> CUresult {
     if (!out || size == 0) return CUDA_ERROR_INVALID_VALUE;
     if (flags != CU_MEM_ATTACH_GLOBAL && flags != CU_MEM_ATTACH_HOST)
       return CUDA_ERROR_INVALID_VALUE;
@@ -65,7 +65,7 @@ CUresult cuMemAllocManaged(CUdeviceptr* out, size_t size, unsigned int flags) {
 // Waits for the context's work first, as hardware drivers do: what a running kernel uses is not
 // pulled from under it.
 CUresult cuMemFree_v2(CUdeviceptr address) {
-  return with_context([&](Context&) -> CUresult {
+  return with_context_unsafe([&](Context&) -> CUresult {
     if (address == 0) return CUDA_SUCCESS;
     const auto found = memory().find(address);
     if (!found || found->address != address) return CUDA_ERROR_INVALID_VALUE;

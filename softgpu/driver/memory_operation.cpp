@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "driver/capture/capture.hpp"
 #include "driver/copy.hpp"
 #include "driver/entry.hpp"
 
@@ -124,6 +125,11 @@ CUresult enqueue_batch(CUstream handle, std::span<const CUstreamBatchMemOpParams
     OperationPtr operation;
     const CUresult r = make_batch(context.shared_from_this(), operations, operation);
     if (r != CUDA_SUCCESS) return r;
+    const auto node = captured(stream, [&](Graph&, Work& work) {
+      work = BatchWork{stream->context, {operations.begin(), operations.end()}, 0};
+      return CUDA_SUCCESS;
+    });
+    if (node) return *node;
     enqueue(stream, operation, run);
     return CUDA_SUCCESS;
   });

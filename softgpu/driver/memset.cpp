@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "driver/capture/capture.hpp"
 #include "driver/copy.hpp"
 #include "driver/entry.hpp"
 
@@ -9,6 +10,8 @@ template <DefaultStream V, typename T>
 CUresult set(CUdeviceptr address, size_t pitch, T value, size_t width, size_t height,
              CUstream handle, HostWaits waits) {
   return with_stream(handle, V, [&](Context&, const StreamPtr& stream) -> CUresult {
+    if (waits == HostWaits::sync)
+      if (const CUresult r = refuse_while_capturing(stream); r != CUDA_SUCCESS) return r;
     if (address % sizeof(T) != 0 || pitch % sizeof(T) != 0) return CUDA_ERROR_INVALID_VALUE;
     if (width > SIZE_MAX / sizeof(T)) return CUDA_ERROR_INVALID_VALUE;
     const Extent extent{width * sizeof(T), height, 1};

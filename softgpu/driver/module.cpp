@@ -69,7 +69,7 @@ namespace {
 
 CUresult load(CUmodule* out, const void* image, size_t size, unsigned count,
               const CUjit_option* options, void** values) {
-  return with_context([&](Context& context) -> CUresult {
+  return with_context_unsafe([&](Context& context) -> CUresult {
     if (!out || !image) return CUDA_ERROR_INVALID_VALUE;
     JitLogs logs;
     if (const CUresult r = logs.read(count, options, values); r != CUDA_SUCCESS) return r;
@@ -93,7 +93,7 @@ using namespace softgpu::driver;
 
 CUresult cuModuleLoad(CUmodule* out, const char* path) {
   if (!path) return CUDA_ERROR_INVALID_VALUE;
-  return with_context([&](Context&) -> CUresult {
+  return with_context_unsafe([&](Context&) -> CUresult {
     const auto bytes = read_file(path);
     return bytes ? load(out, bytes->data(), bytes->size(), 0, nullptr, nullptr)
                  : CUDA_ERROR_FILE_NOT_FOUND;
@@ -111,7 +111,7 @@ CUresult cuModuleLoadFatBinary(CUmodule* out, const void* image) {
 }
 
 CUresult cuModuleUnload(CUmodule handle) {
-  return with_context([&](Context&) -> CUresult {
+  return with_context_unsafe([&](Context&) -> CUresult {
     const ModulePtr module = modules().find(handle);
     if (!module) return CUDA_ERROR_INVALID_HANDLE;
     if (module->of_library) return CUDA_ERROR_NOT_PERMITTED;  // cuLibraryUnload does it

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
+#include "driver/capture/capture.hpp"
 #include "driver/driver_state.hpp"
 #include "driver/entry.hpp"
-#include "driver/graph/graph_memory.hpp"
+#include "driver/graph/memory_nodes.hpp"
 #include "driver/memory.hpp"
 
 namespace softgpu::driver {
@@ -71,6 +72,16 @@ namespace {
 
 CUresult allocate(CUdeviceptr* out, size_t size, const PoolPtr& pool, const StreamPtr& stream) {
   if (!out || size == 0) return CUDA_ERROR_INVALID_VALUE;
+  const auto node = captured(stream, [&](Graph& graph, Work& work) {
+    CUDA_MEM_ALLOC_NODE_PARAMS params{};
+    params.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
+    params.poolProps.location.type = CU_MEM_LOCATION_TYPE_DEVICE;
+    params.bytesize = size;
+    const CUresult r = alloc_work(&params, graph, stream->context, work.emplace<AllocWork>());
+    if (r == CUDA_SUCCESS) *out = params.dptr;
+    return r;
+  });
+  if (node) return *node;
   const uint64_t footprint = AddressWindow::footprint(size);
   const std::lock_guard lock(pool->mutex);
   const Allocation* made = nullptr;
@@ -127,6 +138,10 @@ template <DefaultStream V>
 CUresult free_async(CUdeviceptr address, CUstream handle) {
   return with_stream(handle, V, [&](Context& context, const StreamPtr& stream) -> CUresult {
     if (address == 0) return CUDA_SUCCESS;
+    const auto node = captured(stream, [&](Graph& graph, Work& work) {
+      return free_work(address, graph, work.emplace<FreeWork>());
+    });
+    if (node) return *node;
     const auto found = memory().find(address);
     if (!found || found->address != address) return CUDA_ERROR_INVALID_VALUE;
     if (found->kind == MemoryKind::pooled) return free_in_order(address, stream);

@@ -15,6 +15,8 @@
 
 namespace softgpu::driver {
 
+struct CapturePart;
+
 struct Stream {
   CUstream handle = nullptr;
   std::shared_ptr<Context> context;
@@ -22,8 +24,9 @@ struct Stream {
   int priority = 0;
   uint64_t id = 0;
   bool is_legacy = false;
-  bool blocking = true;  // orders with the legacy default stream
-  OperationPtr tail;     // the last operation; under context->submission
+  bool blocking = true;                  // orders with the legacy default stream
+  OperationPtr tail;                     // the last operation; under context->submission
+  std::shared_ptr<CapturePart> capture;  // while it captures; under the graph lock
   CUsynchronizationPolicy sync_policy = CU_SYNC_POLICY_AUTO;
   CUlaunchMemSyncDomain memory_domain = CU_LAUNCH_MEM_SYNC_DOMAIN_DEFAULT;
 };
@@ -59,8 +62,8 @@ class StreamOperation : public Operation {
 enum class Run { later, here_if_ready };
 
 // Puts the operation at the end of the stream. Dependencies: the stream's last operation, `extra`,
-// and the other side of the legacy default stream. A capture (none yet) would take the operation
-// here instead.
+// and the other side of the legacy default stream. (A stream that captures takes no operation:
+// callers have asked capture/capture.hpp first.)
 void enqueue(const StreamPtr& stream, const OperationPtr& operation, Run run = Run::later,
              std::span<const OperationPtr> extra = {});
 

@@ -3,6 +3,7 @@
 // memory_operation.cpp.
 #include <algorithm>
 
+#include "driver/capture/capture.hpp"
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
 
@@ -23,6 +24,7 @@ CUresult destroy(CUstream handle) {
   return with_context([&](Context&) -> CUresult {
     const StreamPtr stream = streams().remove(handle);
     if (!stream) return CUDA_ERROR_INVALID_HANDLE;
+    leave_capture(stream);
     Context& owner = *stream->context;
     const std::lock_guard lock(owner.submission);
     std::erase(owner.streams, stream);
@@ -33,13 +35,16 @@ CUresult destroy(CUstream handle) {
 
 template <DefaultStream V>
 CUresult stream_synchronize(CUstream handle) {
-  return with_stream(handle, V,
-                     [](Context&, const StreamPtr& stream) { return synchronize(stream); });
+  return with_stream(handle, V, [](Context&, const StreamPtr& stream) -> CUresult {
+    const CUresult r = refuse_while_capturing(stream);
+    return r == CUDA_SUCCESS ? synchronize(stream) : r;
+  });
 }
 
 template <DefaultStream V>
 CUresult query(CUstream handle) {
   return with_stream(handle, V, [](Context& context, const StreamPtr& stream) -> CUresult {
+    if (const CUresult r = refuse_while_capturing(stream); r != CUDA_SUCCESS) return r;
     const std::lock_guard lock(context.submission);
     const auto busy = [](const StreamPtr& s) { return s->tail && !s->tail->done(); };
     bool any = busy(stream);
@@ -58,6 +63,9 @@ CUresult wait_event(CUstream handle, CUevent event_handle, unsigned flags) {
       return CUDA_ERROR_INVALID_VALUE;
     const EventPtr event = events().find(event_handle);
     if (!event) return CUDA_ERROR_INVALID_HANDLE;
+    bool in_capture = false;
+    const CUresult r = wait_for_event(stream, event, flags == CU_EVENT_WAIT_EXTERNAL, in_capture);
+    if (r != CUDA_SUCCESS || in_capture) return r;
     const OperationPtr recorded = event->recorded();
     if (!recorded) return CUDA_SUCCESS;  // never recorded: nothing to wait for
     class Wait final : public StreamOperation {

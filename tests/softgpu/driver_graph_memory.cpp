@@ -198,7 +198,7 @@ TEST_CASE("conditional nodes choose by the default value of their handle") {
   const GraphGpu gpu;
   const CUdeviceptr p = gpu.alloc(4);
   const auto run_with = [&](CUgraphConditionalNodeType type, unsigned size, unsigned value) {
-    REQUIRE(CU(cuMemsetD32_v2)(p, 100, 1) == CUDA_SUCCESS);
+    REQUIRE(CU(cuMemsetD32Async)(p, 100, 1, gpu.stream_) == CUDA_SUCCESS);
     const CUgraph g = gpu.graph();
     CUgraphConditionalHandle handle = 0;
     REQUIRE(CU(cuGraphConditionalHandleCreate)(&handle, g, gpu.context, value,

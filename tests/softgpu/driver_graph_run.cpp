@@ -23,7 +23,7 @@ TEST_CASE("a graph gives what the same calls give eagerly") {
   REQUIRE(CU(cuMemcpyDtoDAsync_v2)(r, q, 256, s) == CUDA_SUCCESS);
   REQUIRE(CU(cuStreamSynchronize)(s) == CUDA_SUCCESS);
   const auto eager = gpu.read<uint32_t>(r, 64);
-  REQUIRE(CU(cuMemsetD32_v2)(r, 0, 64) == CUDA_SUCCESS);
+  REQUIRE(CU(cuMemsetD32Async)(r, 0, 64, s) == CUDA_SUCCESS);
 
   const CUgraph g = gpu.graph();
   CUgraphNode node = gpu.memset(g, p, 4, 64);

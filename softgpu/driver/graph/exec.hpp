@@ -48,6 +48,10 @@ CUresult find_exec_node(CUgraphExec exec, CUgraphNode node, ExecNode*& out, Exec
 
 CUresult instantiate_graph(const Graph& graph, ExecGraph& out, Node*& offending);
 
+// The way back, for a launch that is captured: a graph of the same nodes. NOT_SUPPORTED for nodes
+// that a child graph may not have.
+CUresult graph_of(const ExecGraph& exec, GraphPtr& out);
+
 // Puts a launch on the stream. INVALID_VALUE when it would allocate what is still allocated.
 CUresult launch_exec(Exec& exec, const StreamPtr& stream);
 

@@ -117,7 +117,7 @@ CUresult any_work(Graph& graph, CUgraphNodeParams& p, Work& work) {
     case CU_GRAPH_NODE_TYPE_MEM_ALLOC: {
       CUDA_MEM_ALLOC_NODE_PARAMS alloc{p.alloc.poolProps, p.alloc.accessDescs,
                                        p.alloc.accessDescCount, p.alloc.bytesize, 0};
-      const CUresult r = alloc_work(&alloc, graph, work.emplace<AllocWork>());
+      const CUresult r = alloc_work(&alloc, graph, nullptr, work.emplace<AllocWork>());
       if (r == CUDA_SUCCESS) p.alloc.dptr = alloc.dptr;
       return r;
     }

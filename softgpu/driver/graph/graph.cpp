@@ -55,8 +55,8 @@ NodeTable& graph_nodes() {
   static NodeTable* const table = new NodeTable;
   return *table;
 }
-std::mutex& graph_mutex() {
-  static std::mutex* const mutex = new std::mutex;
+std::recursive_mutex& graph_mutex() {
+  static auto* const mutex = new std::recursive_mutex;
   return *mutex;
 }
 

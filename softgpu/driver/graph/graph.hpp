@@ -8,7 +8,8 @@
 //
 // Graph objects are not thread-safe for the program, but a program that errs must get an answer and
 // not a crash: one lock (with_graphs) covers all graphs, executable graphs and captures. It is
-// taken before Context::submission, never while waiting, and not by worker threads.
+// taken before Context::submission, never while waiting, and not by worker threads. Recursive:
+// making a node may load a kernel's module, which asks whether a capture is in progress.
 //
 // Everything is found by handle. A node's handle dies with the node, also when its graph goes.
 #pragma once
@@ -59,7 +60,7 @@ using GraphTable = HandleTable<Graph, CUgraph, HandleKind::graph>;
 using NodeTable = HandleTable<Node, CUgraphNode, HandleKind::graph_node>;
 GraphTable& graphs();
 NodeTable& graph_nodes();
-std::mutex& graph_mutex();
+std::recursive_mutex& graph_mutex();
 
 GraphPtr make_graph(Graph::Role role);
 // Takes the graph and all it holds out of the tables.

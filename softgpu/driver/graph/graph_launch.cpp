@@ -2,6 +2,7 @@
 // One launch of an executable graph: its nodes as a group of operations in a stream.
 #include <algorithm>
 
+#include "driver/capture/capture.hpp"
 #include "driver/graph/exec.hpp"
 
 namespace softgpu::driver {
@@ -236,6 +237,11 @@ namespace {
 template <DefaultStream V>
 CUresult launch_graph(CUgraphExec handle, CUstream stream_handle) {
   return with_stream(stream_handle, V, [&](Context&, const StreamPtr& stream) -> CUresult {
+    const auto node = captured(stream, [&](Graph&, Work& work) -> CUresult {
+      const ExecPtr exec = execs().find(handle);
+      return exec ? graph_of(exec->top, work.emplace<ChildWork>().graph) : CUDA_ERROR_INVALID_VALUE;
+    });
+    if (node) return *node;
     const std::lock_guard lock(graph_mutex());
     const ExecPtr exec = execs().find(handle);
     return exec ? launch_exec(*exec, stream) : CUDA_ERROR_INVALID_VALUE;
@@ -246,6 +252,7 @@ CUresult launch_graph(CUgraphExec handle, CUstream stream_handle) {
 template <DefaultStream V>
 CUresult upload(CUgraphExec handle, CUstream stream_handle) {
   return with_stream(stream_handle, V, [&](Context& context, const StreamPtr& stream) -> CUresult {
+    if (const CUresult r = refuse_as_node(stream); r != CUDA_SUCCESS) return r;
     const std::lock_guard lock(graph_mutex());
     const ExecPtr exec = execs().find(handle);
     if (!exec) return CUDA_ERROR_INVALID_VALUE;

@@ -30,6 +30,37 @@ CUresult instantiate_graph(const Graph& graph, ExecGraph& out, Node*& offending)
   return CUDA_SUCCESS;
 }
 
+CUresult graph_of(const ExecGraph& exec, GraphPtr& out) {
+  const GraphPtr graph = make_graph(Graph::Role::cloned);
+  std::vector<CUgraphNode> made(exec.nodes.size());
+  const auto add_copy = [&](size_t i) -> CUresult {
+    const ExecNode& node = exec.nodes[i];
+    Work work = node.work;
+    if (std::holds_alternative<AllocWork>(work) || std::holds_alternative<FreeWork>(work) ||
+        std::holds_alternative<ConditionalWork>(work)) {
+      say_once("captured launch",
+               "a launch of a graph with memory or conditional nodes cannot be captured");
+      return CUDA_ERROR_NOT_SUPPORTED;
+    }
+    if (!node.enabled) work = EmptyWork{};
+    if (auto* const child = std::get_if<ChildWork>(&work))
+      if (const CUresult r = graph_of(node.inner[0], child->graph); r != CUDA_SUCCESS) return r;
+    std::vector<CUgraphNode> after;
+    for (const size_t before : node.after) after.push_back(made[before]);
+    NodePtr copy;
+    const CUresult r = add_node(*graph, after, nullptr, work, copy);
+    if (r == CUDA_SUCCESS) made[i] = copy->handle;
+    return r;
+  };
+  for (const size_t i : exec.order)
+    if (const CUresult r = add_copy(i); r != CUDA_SUCCESS) {
+      destroy_graph(graph);
+      return r;
+    }
+  out = graph;
+  return CUDA_SUCCESS;
+}
+
 namespace {
 
 constexpr unsigned long long kFlags = CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH |

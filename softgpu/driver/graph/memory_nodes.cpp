@@ -6,7 +6,8 @@
 
 namespace softgpu::driver {
 
-CUresult alloc_work(CUDA_MEM_ALLOC_NODE_PARAMS* params, const Graph& graph, AllocWork& out) {
+CUresult alloc_work(CUDA_MEM_ALLOC_NODE_PARAMS* params, const Graph& graph, ContextPtr context,
+                    AllocWork& out) {
   if (!params || params->bytesize == 0) return CUDA_ERROR_INVALID_VALUE;
   const CUmemPoolProps& pool = params->poolProps;
   if (pool.allocType != CU_MEM_ALLOCATION_TYPE_PINNED ||
@@ -18,8 +19,8 @@ CUresult alloc_work(CUDA_MEM_ALLOC_NODE_PARAMS* params, const Graph& graph, Allo
   if (params->accessDescCount > 1 || (params->accessDescCount == 1 && !params->accessDescs))
     return CUDA_ERROR_INVALID_VALUE;
   if (graph.role != Graph::Role::own) return CUDA_ERROR_INVALID_VALUE;
-  ContextPtr context;
-  if (const CUresult r = current_context(context); r != CUDA_SUCCESS) return r;
+  if (!context)
+    if (const CUresult r = current_context(context); r != CUDA_SUCCESS) return r;
   out.allocation = make_graph_allocation(context, params->bytesize);
   if (!out.allocation) return CUDA_ERROR_OUT_OF_MEMORY;
   out.allocation->owner = &graph;
@@ -48,7 +49,7 @@ using namespace softgpu::driver;
 CUresult cuGraphAddMemAllocNode(CUgraphNode* out, CUgraph graph, const CUgraphNode* dependencies,
                                 size_t count, CUDA_MEM_ALLOC_NODE_PARAMS* params) {
   return add(out, graph, dependencies, nullptr, count, [&](Work& work) {
-    return alloc_work(params, *graphs().find(graph), work.emplace<AllocWork>());
+    return alloc_work(params, *graphs().find(graph), nullptr, work.emplace<AllocWork>());
   });
 }
 
