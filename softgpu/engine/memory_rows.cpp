@@ -34,6 +34,9 @@ bool emit_access(Emitter& e, const Form& f, bool is_store) {
   const ptx::Operand& data = operands[is_store ? 1 : 0];
   Op op;
   if (!set_memory_operand(e, f, address, op)) return false;
+  if (is_store && op.small == static_cast<u8>(MemorySpace::param)) {
+    return e.refuse("a parameter of a kernel cannot be written");
+  }
   const Type type = f.type(0);
   const u8 vector = f.has(".v8") ? 8 : (f.has(".v4") ? 4 : (f.has(".v2") ? 2 : 1));
   op.count = vector;
@@ -147,27 +150,69 @@ bool emit_is_space(Emitter& e, const Form& f, Op& op) {
   return true;
 }
 
-#define SOFTGPU_CACHE                                                                           \
-  " {.ca|.cg|.cs|.lu|.cv|.wb|.wt}"                                                              \
-  " {.L1::evict_normal|.L1::evict_unchanged|.L1::evict_first|.L1::evict_last|.L1::no_allocate}" \
-  " {.L2::evict_normal|.L2::evict_first|.L2::evict_last} {.L2::cache_hint}"                     \
-  " {.L2::64B|.L2::128B|.L2::256B}"
-#define SOFTGPU_TYPES                                                                             \
-  " .b8|.b16|.b32|.b64|.b128|.u8|.u16|.u32|.u64|.s8|.s16|.s32|.s64|.f32|.f64|.f16|.bf16|.f16x2|." \
-  "bf16x2"
-#define SOFTGPU_SCOPES " {.cta|.cluster|.gpu|.sys}"
-#define SOFTGPU_SPACES                                                                        \
-  " {.global|.shared|.shared::cta|.shared::cluster|.local|.param|.param::entry|.param::func|" \
-  ".const}"
+// The forms of ISA 9.7.9.8 to 9.7.9.11, line by line. A vector has at most 128 bits, but 256 in
+// global memory for 32- and 64-bit types; only there is an L2 eviction priority.
+#define SOFTGPU_8_TO_64 ".b8|.b16|.b32|.b64|.u8|.u16|.u32|.u64|.s8|.s16|.s32|.s64|.f32|.f64"
+#define SOFTGPU_SCALAR SOFTGPU_8_TO_64 "|.b128"
+#define SOFTGPU_EACH_128(form, emit)                                                               \
+  {form " " SOFTGPU_SCALAR, "", nullptr, emit}, {form " .v2 " SOFTGPU_8_TO_64, "", nullptr, emit}, \
+  {                                                                                                \
+    form " .v4 .b8|.b16|.b32|.u8|.u16|.u32|.s8|.s16|.s32|.f32", "", nullptr, emit                  \
+  }
+#define SOFTGPU_EACH_256(form, emit)                      \
+  {form " .v8 .b32|.u32|.s32|.f32", "", nullptr, emit}, { \
+    form " .v4 .b64|.u64|.s64|.f64", "", nullptr, emit    \
+  }
+#define SOFTGPU_L1 \
+  ".L1::evict_normal|.L1::evict_unchanged|.L1::evict_first|.L1::evict_last|.L1::no_allocate"
+#define SOFTGPU_L2 " {.L2::evict_normal|.L2::evict_first|.L2::evict_last}"
+#define SOFTGPU_POLICY " {.L2::cache_hint}"
+#define SOFTGPU_PREFETCH " {.L2::64B|.L2::128B|.L2::256B}"
+#define SOFTGPU_SHARED " .shared|.shared::cta|.shared::cluster"
+#define SOFTGPU_SCOPES " .cta|.cluster|.gpu|.sys"
+#define SOFTGPU_LD_TAIL SOFTGPU_POLICY SOFTGPU_PREFETCH " {.unified}"
 
 constexpr Row kRows[] = {
-    {"ld {.mmio} {.weak|.volatile|.relaxed|.acquire}" SOFTGPU_SCOPES SOFTGPU_SPACES
-     " {.nc}" SOFTGPU_CACHE " {.unified} {.v2|.v4|.v8}" SOFTGPU_TYPES,
-     "", nullptr, emit_load},
-    {"ldu {.global} {.v2|.v4}" SOFTGPU_TYPES, "", nullptr, emit_load},
-    {"st {.mmio} {.weak|.volatile|.relaxed|.release}" SOFTGPU_SCOPES SOFTGPU_SPACES SOFTGPU_CACHE
-     " {.v2|.v4|.v8}" SOFTGPU_TYPES,
-     "", nullptr, emit_store},
+    SOFTGPU_EACH_128("ld {.weak} {.global} {.ca|.cg|.cs|.lu|.cv}" SOFTGPU_LD_TAIL, emit_load),
+    SOFTGPU_EACH_128("ld {.weak}" SOFTGPU_SHARED
+                     "|.local|.const|.param|.param::entry|.param::func {.ca|.cg|.cs|.lu|.cv}",
+                     emit_load),
+    SOFTGPU_EACH_128("ld {.weak} {.global} " SOFTGPU_L1 SOFTGPU_LD_TAIL, emit_load),
+    SOFTGPU_EACH_256("ld {.weak} {.global} .ca|.cg|.cs|.lu|.cv" SOFTGPU_LD_TAIL, emit_load),
+    SOFTGPU_EACH_256("ld {.weak} {.global} {" SOFTGPU_L1 "}" SOFTGPU_L2 SOFTGPU_LD_TAIL, emit_load),
+    SOFTGPU_EACH_128("ld .volatile {.global}" SOFTGPU_PREFETCH, emit_load),
+    SOFTGPU_EACH_256("ld .volatile {.global}" SOFTGPU_PREFETCH, emit_load),
+    SOFTGPU_EACH_128("ld .volatile" SOFTGPU_SHARED, emit_load),
+    SOFTGPU_EACH_128("ld .relaxed|.acquire" SOFTGPU_SCOPES " {.global} {" SOFTGPU_L1
+                     "}" SOFTGPU_POLICY SOFTGPU_PREFETCH,
+                     emit_load),
+    SOFTGPU_EACH_256("ld .relaxed|.acquire" SOFTGPU_SCOPES " {.global} {" SOFTGPU_L1
+                     "}" SOFTGPU_L2 SOFTGPU_POLICY SOFTGPU_PREFETCH,
+                     emit_load),
+    SOFTGPU_EACH_128("ld .relaxed|.acquire" SOFTGPU_SCOPES SOFTGPU_SHARED, emit_load),
+    {"ld .mmio .relaxed .sys {.global} " SOFTGPU_SCALAR, "", nullptr, emit_load},
+    SOFTGPU_EACH_128("ld .global {.ca|.cg|.cs} .nc" SOFTGPU_POLICY SOFTGPU_PREFETCH, emit_load),
+    SOFTGPU_EACH_128("ld .global .nc " SOFTGPU_L1 SOFTGPU_POLICY SOFTGPU_PREFETCH, emit_load),
+    SOFTGPU_EACH_256("ld .global .ca|.cg|.cs .nc" SOFTGPU_POLICY SOFTGPU_PREFETCH, emit_load),
+    SOFTGPU_EACH_256("ld .global .nc {" SOFTGPU_L1 "}" SOFTGPU_L2 SOFTGPU_POLICY SOFTGPU_PREFETCH,
+                     emit_load),
+    SOFTGPU_EACH_128("ldu {.global}", emit_load),
+    SOFTGPU_EACH_128("st {.weak} {.global} {.wb|.cg|.cs|.wt}" SOFTGPU_POLICY, emit_store),
+    SOFTGPU_EACH_128("st {.weak}" SOFTGPU_SHARED "|.local|.param|.param::func {.wb|.cg|.cs|.wt}",
+                     emit_store),
+    SOFTGPU_EACH_128("st {.weak} {.global} " SOFTGPU_L1 SOFTGPU_POLICY, emit_store),
+    SOFTGPU_EACH_256("st {.weak} {.global} .wb|.cg|.cs|.wt" SOFTGPU_POLICY, emit_store),
+    SOFTGPU_EACH_256("st {.weak} {.global} {" SOFTGPU_L1 "}" SOFTGPU_L2 SOFTGPU_POLICY, emit_store),
+    SOFTGPU_EACH_128("st .volatile {.global|.shared|.shared::cta|.shared::cluster}", emit_store),
+    SOFTGPU_EACH_256("st .volatile {.global}", emit_store),
+    SOFTGPU_EACH_128("st .relaxed|.release" SOFTGPU_SCOPES " {.global} {" SOFTGPU_L1
+                     "}" SOFTGPU_POLICY,
+                     emit_store),
+    SOFTGPU_EACH_256("st .relaxed|.release" SOFTGPU_SCOPES " {.global} {" SOFTGPU_L1
+                     "}" SOFTGPU_L2 SOFTGPU_POLICY,
+                     emit_store),
+    SOFTGPU_EACH_128("st .relaxed|.release" SOFTGPU_SCOPES SOFTGPU_SHARED, emit_store),
+    {"st .mmio .relaxed .sys {.global} " SOFTGPU_SCALAR, "", nullptr, emit_store},
     {"cvta {.to} .global|.shared|.shared::cta|.shared::cluster|.local|.const|.param|.param::entry "
      ".u64",
      "", nullptr, emit_cvta},

@@ -40,7 +40,8 @@ def extras(form, kind, count):
     """Faults of the plain forms in global and shared memory, sinks in vectors of 256 bits, immediate addresses."""
     plain = len(form.mods) == (count > 1) + 1 + (1 if form.has("global", "shared") else 0) + form.has("nc")
     wide = form.target == "sm_100a"
-    cases = [immediate_case(form, kind, count)] if form.mods[0] == "local" and kind[0] == "b" else []
+    plain_local = form.mods[0] == "local" and len(form.mods) == 2 + (count > 1)
+    cases = [immediate_case(form, kind, count)] if plain_local and kind[0] == "b" else []
     if plain and kind[0] == "b":
         for region in ("global", "shared"):
             if form.has(region) or region == "global" and not form.has("shared"):
