@@ -145,3 +145,56 @@ extern "C" __global__ void gemm_registers(const float* a, const float* b, float*
     }
   }
 }
+
+// C = A B with f16 inputs and f32 sums, in tiles of 64 x 64: four warps of 32 x 32, ldmatrix and
+// mma.sync. All matrices by rows; n is a multiple of 64.
+extern "C" __global__ void gemm_mma(const uint16_t* a, const uint16_t* b, float* c, int n) {
+  __shared__ __align__(16) uint16_t tile_a[64][24], tile_b[16][72];
+  const int t = threadIdx.x, lane = t % 32, warp = t / 32;
+  const int row = warp / 2 * 32, column = warp % 2 * 32;
+  float sum[2][4][4] = {};
+  for (int k0 = 0; k0 < n; k0 += 16) {
+    *reinterpret_cast<uint4*>(&tile_a[t / 2][t % 2 * 8]) =
+        *reinterpret_cast<const uint4*>(&a[(blockIdx.y * 64 + t / 2) * n + k0 + t % 2 * 8]);
+    *reinterpret_cast<uint4*>(&tile_b[t / 8][t % 8 * 8]) =
+        *reinterpret_cast<const uint4*>(&b[(k0 + t / 8) * n + blockIdx.x * 64 + t % 8 * 8]);
+    __syncthreads();
+    uint32_t fa[2][4], fb[4][2];
+    for (int i = 0; i < 2; ++i) {
+      const uint32_t at = static_cast<uint32_t>(
+          __cvta_generic_to_shared(&tile_a[row + i * 16 + lane % 16][lane / 16 * 8]));
+      asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                   : "=r"(fa[i][0]), "=r"(fa[i][1]), "=r"(fa[i][2]), "=r"(fa[i][3])
+                   : "r"(at));
+    }
+    for (int j = 0; j < 4; j += 2) {
+      const uint32_t at = static_cast<uint32_t>(
+          __cvta_generic_to_shared(&tile_b[lane % 16][column + j * 8 + lane / 16 * 8]));
+      asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+                   : "=r"(fb[j][0]), "=r"(fb[j][1]), "=r"(fb[j + 1][0]), "=r"(fb[j + 1][1])
+                   : "r"(at));
+    }
+    for (int i = 0; i < 2; ++i) {
+      for (int j = 0; j < 4; ++j) {
+        float* d = sum[i][j];
+        asm volatile(
+            "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+            "{%8, %9}, "
+            "{%0, %1, %2, %3};"
+            : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+            : "r"(fa[i][0]), "r"(fa[i][1]), "r"(fa[i][2]), "r"(fa[i][3]), "r"(fb[j][0]),
+              "r"(fb[j][1]));
+      }
+    }
+    __syncthreads();
+  }
+  for (int i = 0; i < 2; ++i) {
+    for (int j = 0; j < 4; ++j) {
+      for (int r = 0; r < 4; ++r) {
+        const int y = blockIdx.y * 64 + row + i * 16 + lane / 4 + r / 2 * 8;
+        const int x = blockIdx.x * 64 + column + j * 8 + lane % 4 * 2 + r % 2;
+        c[y * n + x] = sum[i][j][r];
+      }
+    }
+  }
+}

@@ -51,6 +51,19 @@ uint64_t random_words(size_t count) {
   return address;
 }
 
+// f16 values from -1 to 1.
+uint64_t random_halves(size_t count) {
+  std::vector<uint16_t> values(count);
+  uint32_t state = 7;
+  for (uint16_t& v : values) {
+    state = state * 1664525U + 1013904223U;
+    v = static_cast<uint16_t>(0x2c00U + (state >> 20 & 0xfffU) + (state >> 16 & 0x8000U));
+  }
+  const uint64_t address = buffer(count * 2);
+  device().fill(address, values);
+  return address;
+}
+
 // Kernels that take an output of one word a thread and a number of rounds.
 void rounds(benchmark::State& state, const char* kernel, int count) {
   const uint64_t out = buffer(kBlocks * kThreads * 4);
@@ -97,6 +110,18 @@ void gemm(benchmark::State& state) {
   });
 }
 
+// The multiply-adds of a tensor core are not instructions of their own: counted apart.
+void gemm_mma(benchmark::State& state) {
+  constexpr int kSize = 256;
+  const uint64_t a = random_halves(kSize * kSize), b = random_halves(kSize * kSize);
+  const uint64_t c = buffer(kSize * kSize * 4);
+  measure(state, [&] {
+    device().run("gemm_mma", {kSize / 64, kSize / 64}, {128}, a, b, c, kSize);
+  });
+  state.counters["multiply-adds/s"] = benchmark::Counter(
+      static_cast<double>(state.iterations()) * kSize * kSize * kSize, benchmark::Counter::kIsRate);
+}
+
 void empty(benchmark::State& state, uint32_t blocks) {
   measure(state, [&] { device().run("empty", {blocks}, {kThreads}); });
 }
@@ -119,6 +144,7 @@ int main(int argc, char** argv) {
   add("reduction, barriers", reduction);
   add("histogram, atomics", histogram);
   add("matrix product, registers", gemm);
+  add("matrix product, mma.sync", gemm_mma);
   add("empty kernel, 1 block", [](benchmark::State& s) { empty(s, 1); });
   add("empty kernel, 64 blocks", [](benchmark::State& s) { empty(s, 64); });
   benchmark::Initialize(&argc, argv);

@@ -202,18 +202,19 @@ class Grid final : public Job {
     w.present = threads == kLanes ? kAllLanes : (1U << threads) - 1;
     w.live = w.present;
     w.next_penalty = 0;
-    const Dim3& shape = launch_.block;
-    for (u32 l = 0; l < kLanes; ++l) {
-      const u32 t = index * kLanes + l;
-      w.tid[0][l] = t % shape.x;
-      w.tid[1][l] = t / shape.x % shape.y;
-      w.tid[2][l] = t / shape.x / shape.y;
-    }
     if (w.frames.empty()) {
+      const Dim3& shape = launch_.block;
+      for (u32 l = 0; l < kLanes; ++l) {
+        const u32 t = index * kLanes + l;
+        w.tid[0][l] = t % shape.x;
+        w.tid[1][l] = t / shape.x % shape.y;
+        w.tid[2][l] = t / shape.x / shape.y;
+      }
       w.fragments.reserve(kLanes + 1);
       w.frame_for(function, 0, code);
     } else {
-      // Registers of an earlier block must not show: undefined ones read as zero, every time.
+      // Of an earlier block of this launch: the threads have the same indices in every block, but
+      // its registers must not show. Undefined ones read as zero, every time.
       for (const std::unique_ptr<Frame>& frame : w.frames) {
         std::memset(frame->allocated, 0, sizeof frame->allocated);
         std::memset(frame->registers.get() + kCarryPredicate, 0,
