@@ -30,14 +30,24 @@ struct FragmentPlan {
 };
 static_assert(sizeof(FragmentPlan) % sizeof(u32) == 0);
 
+// Where the matrix starts, and bits from one row (or column) to the next; the same in all lanes
+// unless the program is wrong.
+struct Start {
+  u64 base[kLanes], pitch[kLanes];
+};
+
 // The bytes of one access of each lane: elements from `first` on of tile `t`.
-void locate_unit(Warp& w, const Op& op, const FragmentPlan& p, const u64* base, const u32* steps,
-                 u32 t, u32 first, bool is_write, Located& at) {
+void locate_unit(Warp& w, const Op& op, const FragmentPlan& p, const Start& origin, u32 t,
+                 u32 first, bool is_write, Located& at) {
+  u64 outer[kLanes], inner[kLanes];
   for (u32 l = 0; l < kLanes; ++l) {
-    const u64 outer = p.outer[t] + l / 4, inner = p.inner[t] + l % 4 * p.per_tile + first;
-    const u64 step = steps != nullptr ? steps[l] : p.default_step;
-    const u64 steps_before = p.along != 0 ? outer : inner, beside = p.along != 0 ? inner : outer;
-    at.address[l] = base[l] + (steps_before * step * p.step_bits + beside * p.bits) / 8;
+    outer[l] = p.outer[t] + l / 4;
+    inner[l] = p.inner[t] + l % 4 * p.per_tile + first;
+  }
+  const u64* across = p.along != 0 ? outer : inner;
+  const u64* beside = p.along != 0 ? inner : outer;
+  for (u32 l = 0; l < kLanes; ++l) {
+    at.address[l] = origin.base[l] + ((across[l] * origin.pitch[l] + beside[l] * p.bits) >> 3);
   }
   const u32 size = p.unit * p.bits / 8;
   locate_at(w, op, kAllLanes, {static_cast<MemorySpace>(op.small), size, size, is_write}, at);
@@ -51,15 +61,17 @@ void each_unit(Warp& w, const Op& op, u32 mask, F f) {
   // Copies: a destination may be the register of the address or of the step.
   Op addressing = op;
   addressing.o[kAddress] = op.o[kWaitingAddress];
-  u64 base[kLanes];
-  addresses_of(w, addressing, base);
-  u32 steps[kLanes];
-  if (p.step != kNoOperand) std::memcpy(steps, w.at<const u32>(p.step), sizeof steps);
+  Start origin;
+  addresses_of(w, addressing, origin.base);
+  for (u32 l = 0; l < kLanes; ++l) {
+    const u64 step = p.step != kNoOperand ? w.at<const u32>(p.step)[l] : p.default_step;
+    origin.pitch[l] = step * p.step_bits;
+  }
   u64& bytes = IsStore ? w.worker->bytes_written : w.worker->bytes_read;
   for (u32 t = 0; t < p.tiles; ++t) {
     for (u32 first = 0; first < p.per_tile; first += p.unit) {
       Located at;
-      locate_unit(w, op, p, base, p.step != kNoOperand ? steps : nullptr, t, first, IsStore, at);
+      locate_unit(w, op, p, origin, t, first, IsStore, at);
       bytes += u64{kLanes} * p.unit * p.bits / 8;
       f(p, t, first, at);
     }

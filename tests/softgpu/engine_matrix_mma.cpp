@@ -514,6 +514,11 @@ TEST_CASE("mma: forms that do not exist, and fragments of the wrong size, are re
           {{"b32", 2}, {"b32", 1}, {"f32", 4}});
   refused("mma.sync.aligned.m16n8k32.row.col.f32.e2m1.e2m1.f32", {"f32", 4},
           {{"b32", 4}, {"b32", 2}, {"f32", 4}});
+  // Sparse products are not done, and say so by name.
+  CHECK(refused("mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32", {"f32", 4},
+                {{"b32", 2}, {"b32", 2}, {"f32", 4}})
+            .find("unsupported form of 'mma': 'mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16."
+                  "f32'") != std::string::npos);
   CHECK(refused("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32", {"f32", 4},
                 {{"b32", 2}, {"b32", 2}, {"f32", 4}})
             .find("a fragment has 2 registers, 4 are expected") != std::string::npos);

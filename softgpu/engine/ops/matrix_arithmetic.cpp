@@ -33,58 +33,38 @@ namespace {
 
 constexpr u32 kMostA = 2048, kMostB = 1024, kMostC = 256;  // elements
 
-// Codes of at most 8 bits.
-struct CodeTable {
-  float value[256];
-};
-constexpr float power_of_two(int exponent) {
-  float p = 1.0F;
-  for (; exponent > 0; --exponent) p *= 2.0F;
-  for (; exponent < 0; ++exponent) p *= 0.5F;
-  return p;
-}
-// `low`: bits below the code that do not count. Formats of 6 and 4 bits have neither infinities nor
-// NaNs.
-constexpr CodeTable decode_table(int exponent_bits, int mantissa_bits, int low, u32 first_special) {
-  CodeTable table{};
-  const int bias = (1 << (exponent_bits - 1)) - 1;
-  const u32 width = static_cast<u32>(1 + exponent_bits + mantissa_bits);
-  for (u32 byte = 0; byte < 256; ++byte) {
-    const u32 code = (byte >> low) & ((1U << width) - 1);
-    const u32 magnitude = code & ((1U << (width - 1)) - 1);
-    const int exponent = static_cast<int>(magnitude >> mantissa_bits);
-    const u32 fraction = magnitude & ((1U << mantissa_bits) - 1);
-    const u32 significand = exponent == 0 ? fraction : fraction | (1U << mantissa_bits);
-    float value = static_cast<float>(significand) *
-                  power_of_two((exponent == 0 ? 1 : exponent) - bias - mantissa_bits);
-    if (magnitude >= first_special) {
-      // e5m2 has an infinity at 0x7c; the one special code of e4m3 is a NaN.
-      value = fraction == 0 ? __builtin_inff() : __builtin_nanf("");
-    }
-    table.value[byte] = (code >> (width - 1)) != 0 ? -value : value;
-  }
-  return table;
-}
-constexpr CodeTable kE4M3Values = decode_table(4, 3, 0, 0x7f);
-constexpr CodeTable kE5M2Values = decode_table(5, 2, 0, 0x7c);
-constexpr CodeTable kE3M2Values = decode_table(3, 2, 0, 0x100);
-constexpr CodeTable kE2M3Values = decode_table(2, 3, 0, 0x100);
-constexpr CodeTable kE2M1Values = decode_table(2, 1, 2, 0x100);
-constexpr CodeTable kE2M1PackedValues = decode_table(2, 1, 0, 0x100);
-
-// f16 to and from f32 without a choice between floating-point results: what numeric.hpp has for one
-// value keeps the compiler from doing eight at a time.
+// The choice between results is made on their bits: one between floating-point values keeps the
+// compiler from doing eight lanes at a time.
 SOFTGPU_INLINE u32 chosen(bool condition, u32 yes, u32 no) {
   const u32 mask = 0U - static_cast<u32>(condition);
   return (yes & mask) | (no & ~mask);
 }
-SOFTGPU_INLINE float half_value(u32 code) {
-  const u32 magnitude = code & 0x7fffU;
-  const u32 rebias = 112U << 23;
-  const u32 normal = (magnitude << 13) + rebias + chosen(magnitude >= 0x7c00U, rebias, 0);
-  const float subnormal = static_cast<float>(static_cast<s32>(magnitude)) * 0x1p-24F;
-  return f32(chosen(magnitude < 0x400U, bits(subnormal), normal) | ((code & 0x8000U) << 16));
+// What the largest codes of a format are: infinity and NaNs, one NaN, or numbers like all others.
+enum class Top : u8 { infinity, nan, number };
+// The value of a code; bits above it do not count.
+template <u32 ExponentBits, u32 MantissaBits, Top Largest>
+SOFTGPU_INLINE float narrow_value(u32 code) {
+  constexpr u32 kSign = ExponentBits + MantissaBits;
+  constexpr u32 kBias = (1U << (ExponentBits - 1)) - 1;
+  constexpr u32 kRebias = (127 - kBias) << 23;
+  constexpr u32 kInfinity = ((1U << ExponentBits) - 1) << MantissaBits;
+  const u32 magnitude = code & ((1U << kSign) - 1);
+  u32 normal = (magnitude << (23 - MantissaBits)) + kRebias;
+  if (Largest == Top::infinity) normal += chosen(magnitude >= kInfinity, kRebias, 0);
+  if (Largest == Top::nan) normal = chosen(magnitude == (1U << kSign) - 1, kNan32, normal);
+  // The place of the last bit of a subnormal: 2^(1 - bias - mantissa bits).
+  const float last = f32((127U + 1 - kBias - MantissaBits) << 23);
+  const float subnormal = static_cast<float>(static_cast<s32>(magnitude)) * last;
+  const u32 sign = ((code >> kSign) & 1U) << 31;
+  return f32(chosen(magnitude < (1U << MantissaBits), bits(subnormal), normal) | sign);
 }
+SOFTGPU_INLINE float half_value(u32 code) {
+  return narrow_value<5, 10, Top::infinity>(code);
+}
+SOFTGPU_INLINE float e4m3_value(u32 code) {
+  return narrow_value<4, 3, Top::nan>(code);
+}
+
 // Rounds an f64 once: to odd in f32, then to nearest even in f16 (see numeric.hpp).
 SOFTGPU_INLINE u32 half_code(double value) {
   const u32 odd = bits(to_odd(value));
@@ -111,16 +91,11 @@ SOFTGPU_INLINE void decode_words(const u32* words, T* out, u32 count, u32 bits_e
     for (u32 l = 0; l < kLanes; ++l) row[l] = static_cast<T>(values[l]);
   }
 }
-void decode_codes(const u32* words, double* out, u32 count, u32 bits_each, const CodeTable& table) {
-  const u32 mask = (1U << bits_each) - 1;
-  decode_words(words, out, count, bits_each, [&](u32 v) { return table.value[v & mask]; });
-}
-
 // One register of floating-point elements.
 void decode(Element type, const u32* words, double* out) {
   switch (type) {
     case Element::f16:
-      decode_words(words, out, 2, 16, [](u32 v) { return half_value(v & 0xffffU); });
+      decode_words(words, out, 2, 16, half_value);
       break;
     case Element::bf16:
       decode_words(words, out, 2, 16, [](u32 v) { return f32(v << 16); });
@@ -129,22 +104,22 @@ void decode(Element type, const u32* words, double* out) {
       decode_words(words, out, 1, 32, [](u32 v) { return f32(v & 0xffffe000U); });
       break;
     case Element::e4m3:
-      decode_codes(words, out, 4, 8, kE4M3Values);
+      decode_words(words, out, 4, 8, e4m3_value);
       break;
     case Element::e5m2:
-      decode_codes(words, out, 4, 8, kE5M2Values);
+      decode_words(words, out, 4, 8, narrow_value<5, 2, Top::infinity>);
       break;
     case Element::e3m2:
-      decode_codes(words, out, 4, 8, kE3M2Values);
+      decode_words(words, out, 4, 8, narrow_value<3, 2, Top::number>);
       break;
     case Element::e2m3:
-      decode_codes(words, out, 4, 8, kE2M3Values);
+      decode_words(words, out, 4, 8, narrow_value<2, 3, Top::number>);
       break;
     case Element::e2m1:
-      decode_codes(words, out, 4, 8, kE2M1Values);
+      decode_words(words, out, 4, 8, [](u32 v) { return narrow_value<2, 1, Top::number>(v >> 2); });
       break;
     default:
-      decode_codes(words, out, 8, 4, kE2M1PackedValues);
+      decode_words(words, out, 8, 4, narrow_value<2, 1, Top::number>);
       break;
   }
 }
@@ -291,7 +266,7 @@ void load_float_tiles(Warp& w, const MatrixPlan& p, u32 tiles, double* c) {
     const u32* odd = is_half ? even : w.at<const u32>(p.c_registers[2 * t + 1]);
     float low[kLanes], high[kLanes];
     for (u32 l = 0; l < kLanes; ++l) {
-      low[l] = is_half ? half_value(even[l] & 0xffffU) : f32(even[l]);
+      low[l] = is_half ? half_value(even[l]) : f32(even[l]);
       high[l] = is_half ? half_value(odd[l] >> 16) : f32(odd[l]);
     }
     for (u32 l = 0; l < kLanes; ++l) {
@@ -324,7 +299,7 @@ void store_float_tiles(Warp& w, const MatrixPlan& p, u32 tiles, const double* d)
 }
 
 double scale_value(const MatrixPlan& p, u32 code) {
-  if (p.scale_is_e4m3 != 0) return static_cast<double>(kE4M3Values.value[code & 0x7fU]);
+  if (p.scale_is_e4m3 != 0) return static_cast<double>(e4m3_value(code & 0x7fU));
   const u64 biased = u64{code} + 1023 - 127;  // .ue8m0: a power of two
   return code == 0xff ? __builtin_nan("") : f64(biased << 52);
 }
@@ -439,7 +414,7 @@ void multiply_quad_pairs(Warp& w, const Op& op, u32 mask) {
   const MatrixPlan& p = matrix_plan(w, op, mask);
   const auto half = [&](const u32* slots, u32 i, u32 lane) {
     const u32 word = w.at<const u32>(slots[i / 2])[lane];
-    return static_cast<double>(half_value((word >> (i % 2 * 16)) & 0xffffU));
+    return static_cast<double>(half_value(word >> (i % 2 * 16)));
   };
   const auto place = [](Element type, u32 i, u32 lane) {
     const u32 q = lane % 4, h = lane / 16 * 4;
