@@ -142,6 +142,33 @@ TEST_CASE("every spelling of a launch is captured, with its attributes") {
   CHECK(gpu.word(p) == 40);  // 1, 4, 13, 40
 }
 
+TEST_CASE("programmatic serialization becomes a programmatic edge, from kernels only") {
+  const GraphGpu gpu;
+  const CUdeviceptr p = gpu.alloc(64);
+  Words w(p, 1, 4);
+  const CUstream s = gpu.stream_;
+  CUlaunchAttribute attribute{};
+  attribute.id = CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION;
+  attribute.value.programmaticStreamSerializationAllowed = 1;
+  CUlaunchConfig config{1, 1, 1, 4, 1, 1, 0, s, &attribute, 1};
+  begin(s);
+  REQUIRE(CU(cuMemsetD32Async)(p, 0, 4, s) == CUDA_SUCCESS);
+  REQUIRE(CU(cuLaunchKernelEx)(&config, gpu.mix, w.params, nullptr) == CUDA_SUCCESS);
+  REQUIRE(CU(cuLaunchKernelEx)(&config, gpu.mix, w.params, nullptr) == CUDA_SUCCESS);
+  const CUgraph g = end(s);
+  CUgraphNode from[2], to[2];
+  CUgraphEdgeData data[2];
+  size_t n = 2;
+  CHECK(CU(cuGraphGetEdges)(g, from, to, &n) == CUDA_ERROR_LOSSY_QUERY);
+  n = 2;
+  REQUIRE(CU(cuGraphGetEdges_v2)(g, from, to, data, &n) == CUDA_SUCCESS);
+  CHECK((data[0].type == CU_GRAPH_DEPENDENCY_TYPE_DEFAULT && data[0].from_port == 0));
+  CHECK((data[1].type == CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC &&
+         data[1].from_port == CU_GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC));
+  gpu.run(gpu.instantiate(g));
+  CHECK(gpu.word(p) == 4);
+}
+
 TEST_CASE("streams fork and join through events") {
   const GraphGpu gpu;
   const CUdeviceptr p = gpu.alloc(4), q = gpu.alloc(4);

@@ -138,6 +138,8 @@ TEST_CASE("every spelling of instantiation works and reports a cycle") {
                                         CUDA_GRAPH_INSTANTIATE_FLAG_DEVICE_LAUNCH |
                                             CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH) ==
         kInvalid);
+  CHECK(CU(cuGraphInstantiateWithFlags)(&e, g, CUDA_GRAPH_INSTANTIATE_FLAG_DEVICE_LAUNCH) ==
+        CUDA_ERROR_NOT_SUPPORTED);
 
   REQUIRE(CU(cuGraphAddDependencies)(g, &b, &a, 1) == CUDA_SUCCESS);
   CHECK(CU(cuGraphInstantiate_v2)(&e, g, &bad, log, sizeof log) == kInvalid);

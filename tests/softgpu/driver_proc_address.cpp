@@ -111,6 +111,31 @@ TEST_CASE("every exported name is what its base name and version lead to") {
   }
 }
 
+TEST_CASE("graph functions whose parameters changed come by the version asked for") {
+  const struct {
+    const char* base;
+    int version;
+    const char* name;
+  } rows[] = {{"cuGraphAddKernelNode", 11080, "cuGraphAddKernelNode"},
+              {"cuGraphAddKernelNode", 12000, "cuGraphAddKernelNode_v2"},
+              {"cuGraphExecUpdate", 11080, "cuGraphExecUpdate"},
+              {"cuGraphExecUpdate", 12000, "cuGraphExecUpdate_v2"},
+              {"cuGraphInstantiate", 10020, "cuGraphInstantiate"},
+              {"cuGraphInstantiate", 11000, "cuGraphInstantiate_v2"},
+              {"cuGraphAddNode", 12020, "cuGraphAddNode"},
+              {"cuGraphAddNode", 12030, "cuGraphAddNode_v2"},
+              {"cuGraphGetEdges", 12020, "cuGraphGetEdges"},
+              {"cuGraphGetEdges", 12030, "cuGraphGetEdges_v2"},
+              {"cuStreamBeginCapture", 10000, "cuStreamBeginCapture"},
+              {"cuStreamBeginCapture", 10010, "cuStreamBeginCapture_v2"},
+              {"cuStreamUpdateCaptureDependencies", 12020, "cuStreamUpdateCaptureDependencies"},
+              {"cuStreamUpdateCaptureDependencies", 12030, "cuStreamUpdateCaptureDependencies_v2"}};
+  for (const auto& row : rows) {
+    INFO(row.base << " at " << row.version);
+    CHECK(ask(row.base, row.version).address == symbol(row.name));
+  }
+}
+
 TEST_CASE("what is not there says so by name") {
   const Gpu gpu;
   CHECK(CU(cuGraphicsMapResources)(0, nullptr, nullptr) == CUDA_ERROR_NOT_SUPPORTED);

@@ -131,15 +131,39 @@ CUresult admit(const Stream& stream, bool& in_capture) {
   return stream.is_legacy ? implicit_dependency(*stream.context) : CUDA_SUCCESS;
 }
 
+namespace {
+
+// A launch that asks for programmatic stream serialization may start before the kernels in front of
+// it have ended: its edges from kernels say so.
+bool starts_early(const Work& work) {
+  const auto* const kernel = std::get_if<KernelWork>(&work);
+  if (!kernel) return false;
+  const auto it = kernel->attributes.find(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION);
+  return it != kernel->attributes.end() && it->second.programmaticStreamSerializationAllowed != 0;
+}
+
+CUgraphEdgeData edge_from(const Tip& tip, bool early) {
+  const NodePtr node = graph_nodes().find(tip.node);
+  if (!early || !is_default(tip.data) || !std::holds_alternative<KernelWork>(node->work))
+    return tip.data;
+  CUgraphEdgeData data{};
+  data.from_port = CU_GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC;
+  data.type = CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC;
+  return data;
+}
+
+}  // namespace
+
 CUresult add_captured(Stream& stream, Work& work) {
   CapturePart& part = *stream.capture;
   // The program may have removed nodes from the graph.
   std::erase_if(part.tips, [](const Tip& t) { return !graph_nodes().find(t.node); });
+  const bool early = starts_early(work);
   std::vector<CUgraphNode> after;
   std::vector<CUgraphEdgeData> data;
   for (const Tip& t : part.tips) {
     after.push_back(t.node);
-    data.push_back(t.data);
+    data.push_back(edge_from(t, early));
   }
   NodePtr node;
   const CUresult r = add_node(*part.capture->graph, after, data.data(), work, node);

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "driver/graph/child_nodes.hpp"
 
-#include <algorithm>
-
 #include "driver/graph/graph.hpp"
 
 namespace softgpu::driver {
-namespace {
 
-using ConditionalTable =
-    HandleTable<Conditional, CUgraphConditionalHandle, HandleKind::conditional>;
 ConditionalTable& conditionals() {
   static ConditionalTable* const table = new ConditionalTable;
   return *table;
 }
-
-}  // namespace
 
 CUresult child_work(const Graph& parent, CUgraph handle, CUgraphChildGraphNodeOwnership ownership,
                     ChildWork& out) {

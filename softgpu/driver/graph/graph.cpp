@@ -77,6 +77,7 @@ void destroy_graph(const GraphPtr& graph) {
       if (f->allocation->freed_in == graph.get()) f->allocation->freed_in = nullptr;
   }
   graph->nodes.clear();
+  for (const ConditionalPtr& c : graph->conditionals) conditionals().remove(c->handle);
   graph->conditionals.clear();
   graph->user_objects = {};
 }

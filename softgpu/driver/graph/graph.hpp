@@ -58,7 +58,10 @@ struct Graph : std::enable_shared_from_this<Graph> {
 
 using GraphTable = HandleTable<Graph, CUgraph, HandleKind::graph>;
 using NodeTable = HandleTable<Node, CUgraphNode, HandleKind::graph_node>;
+using ConditionalTable =
+    HandleTable<Conditional, CUgraphConditionalHandle, HandleKind::conditional>;
 GraphTable& graphs();
+ConditionalTable& conditionals();
 NodeTable& graph_nodes();
 std::recursive_mutex& graph_mutex();
 
