@@ -16,6 +16,15 @@ bool emit_nothing(Emitter& e, const Form&, Op& op) {
   e.append(op);
   return true;
 }
+// [a], 128: no other size exists.
+bool emit_nothing_for_128(Emitter& e, const Form& f, Op& op) {
+  const auto& operands = e.instruction().operands;
+  if (operands.size() != 2 || operands[1].kind != ptx::Operand::Kind::integer ||
+      operands[1].bits != 128) {
+    return e.refuse("an address and the size 128 are expected");
+  }
+  return emit_nothing(e, f, op);
+}
 // A policy is a value that only cache hints read.
 bool emit_policy(Emitter& e, const Form&, Op&) {
   const auto& operands = e.instruction().operands;
@@ -45,12 +54,12 @@ bool emit_rank(Emitter& e, const Form&, Op&) {
 }
 
 constexpr Row kRows[] = {
-    {"prefetch {.global|.local|.const|.param} {.L1|.L2|.tensormap} "
-     "{.L2::evict_last|.L2::evict_normal}",
-     "", nullptr, emit_nothing},
+    {"prefetch {.global|.local} .L1|.L2", "", nullptr, emit_nothing},
+    {"prefetch {.global} .L2::evict_last|.L2::evict_normal", "", nullptr, emit_nothing},
+    {"prefetch {.const|.param} .tensormap", "", nullptr, emit_nothing},
     {"prefetchu .L1", "", nullptr, emit_nothing},
-    {"applypriority {.global} .L2::evict_normal", "", nullptr, emit_nothing},
-    {"discard {.global} .L2", "", nullptr, emit_nothing},
+    {"applypriority {.global} .L2::evict_normal", "", nullptr, emit_nothing_for_128},
+    {"discard {.global} .L2", "", nullptr, emit_nothing_for_128},
     {"createpolicy .fractional .L2::evict_last|.L2::evict_normal|.L2::evict_first|"
      ".L2::evict_unchanged {.L2::evict_first|.L2::evict_unchanged} .b64",
      "", nullptr, emit_policy},
