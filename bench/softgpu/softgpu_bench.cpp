@@ -127,7 +127,7 @@ void empty(benchmark::State& state, uint32_t blocks) {
 }
 
 void add(const char* name, void (*run)(benchmark::State&)) {
-  benchmark::RegisterBenchmark(name, run)->UseRealTime();
+  benchmark::RegisterBenchmark(name, run)->MeasureProcessCPUTime()->UseRealTime();
 }
 
 }  // namespace
