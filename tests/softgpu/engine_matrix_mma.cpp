@@ -172,7 +172,7 @@ TEST_CASE("mma: integer sums wrap, or stop at the ends with .satfinite") {
           run_matrix(std::string("mma.sync.aligned.m16n8k16.row.col") +
                          (saturates ? ".satfinite" : "") + ".s32.s8.s8.s32 {R}, {A}, {B}, {C};",
                      {"s32", 4}, in);
-      const int64_t exact = start + 16 * (start > 0 ? 127 * 127 : -128 * 127);
+      const int64_t exact = int64_t{start} + 16 * (start > 0 ? 127 * 127 : -128 * 127);
       const int64_t expected = !saturates  ? exact
                                : start > 0 ? std::numeric_limits<int32_t>::max()
                                            : std::numeric_limits<int32_t>::min();
