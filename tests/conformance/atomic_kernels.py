@@ -99,7 +99,9 @@ def transfer(space, register, address, bits, store=False):
                     f"st.{space}.b64 [{address}+8], %y;\n")
         return (f"  ld.{space}.b64 %x, [{address}]; ld.{space}.b64 %y, [{address}+8]; "
                 f"mov.b128 {register}, {{%x, %y}};\n")
-    return f"  st.{space}.b{bits} [{address}], {register};\n" if store else f"  ld.{space}.b{bits} {register}, [{address}];\n"
+    if store:
+        return f"  st.{space}.b{bits} [{address}], {register};\n"
+    return f"  ld.{space}.b{bits} {register}, [{address}];\n"
 
 
 def contended_operand(name, kind):
@@ -125,7 +127,8 @@ def template(op, name, region, generic, kind, count, hint, sink):
     tail = ", %pol" if hint else ""
     third = f", {braces('e', count)}" if name == "cas" else ""
 
-    t = "$HEADER\n.visible .entry k(.param .u64 in, .param .u64 flags, .param .u64 mem, .param .u64 con, .param .u64 out)\n{\n"
+    t = "$HEADER\n.visible .entry k("
+    t += ", ".join(f".param .u64 {name}" for name in ("in", "flags", "mem", "con", "out")) + ")\n{\n"
     t += f"  .reg .pred %act, %end, %p; .reg .b32 %i, %b, %c, %w; .reg .b64 %ad, %at, %src, %dst, %x, %y, %pol;\n"
     t += f"  .reg .b{bits} %d<{count}>, %s<{count}>, %e<{count}>; .reg .b16 %h;\n"
     if region == "shared":
@@ -138,7 +141,8 @@ def template(op, name, region, generic, kind, count, hint, sink):
     t += f"  add.u64 %at, %src, {BLOCK * size};\n"
     if region == "shared":
         t += f"  mov.b64 %ad, sh; mad.wide.u32 %ad, %b, {stride}, %ad;\n"
-        t += copy("%ad", "shared", "%dst", "global", stride) + "\n  mov.b64 %x, sc; setp.ne.u32 %p, %b, 0;\n  @%p bra READY;\n"
+        t += copy("%ad", "shared", "%dst", "global", stride)
+        t += "\n  mov.b64 %x, sc; setp.ne.u32 %p, %b, 0;\n  @%p bra READY;\n"
         for at in range(0, size, 2):
             t += f"  ld.global.b16 %h, [%at+{at}]; st.shared.b16 [%x+{at}], %h;\n"
         t += "READY:\n  mov.b64 %at, sc;\n  bar.sync 0;\n"

@@ -53,7 +53,8 @@ def sink_case(form, kind, count):
     kept = [e for e in range(count) if e % 3 != 1]
     names = [f"%v{e}" if e in kept else "_" for e in range(count)]
     data = values(kind, n * count)
-    t = header(form.target) + ".visible .entry k(.param .u64 in, .param .u64 out)\n{\n  .reg .b32 %i; .reg .b64 %s, %d;\n"
+    t = header(form.target) + ".visible .entry k(.param .u64 in, .param .u64 out)\n{\n"
+    t += "  .reg .b32 %i; .reg .b64 %s, %d;\n"
     t += f"  .reg .b{bits} {', '.join(f'%v{e}' for e in kept)};\n  mov.u32 %i, %tid.x;\n"
     t += f"  ld.param.u64 %s, [in]; mad.wide.u32 %s, %i, {size}, %s;\n"
     t += f"  ld.param.u64 %d, [out]; mad.wide.u32 %d, %i, {size}, %d;\n"
@@ -85,7 +86,8 @@ def overlap_case(form, region, kind, count):
             "  .shared .align 32 .b8 sh[64];\n", "")
     names = [f"%v{e}" for e in range(count)]
     register = max(bits, 16)
-    t += f"  .reg .b{register} {', '.join(names)};\n  mov.u32 %i, %tid.x; mov.b64 %a, {'sh' if region == 'shared' else 'gl'};\n"
+    t += f"  .reg .b{register} {', '.join(names)};\n  mov.u32 %i, %tid.x; "
+    t += f"mov.b64 %a, {'sh' if region == 'shared' else 'gl'};\n"
     t += f"  ld.param.u64 %s, [in]; mad.wide.u32 %s, %i, {cell * count}, %s;\n"
     t += "".join(f"  ld.global.b{bits} %v{e}, [%s+{e * cell}];\n" for e in range(count))
     group = names[0] if count == 1 else "{" + ", ".join(names) + "}"
@@ -107,7 +109,8 @@ def immediate_case(form, kind, count):
     data = values(kind, n * count)
     names = [f"%v{e}" for e in range(count)]
     group = names[0] if count == 1 else "{" + ", ".join(names) + "}"
-    t = header(form.target) + ".visible .entry k(.param .u64 in, .param .u64 out)\n{\n  .reg .b32 %i; .reg .b64 %s, %d;\n"
+    t = header(form.target) + ".visible .entry k(.param .u64 in, .param .u64 out)\n{\n"
+    t += "  .reg .b32 %i; .reg .b64 %s, %d;\n"
     t += f"  .local .align 32 .b8 lo[256];\n  .reg .b{cell * 8} {', '.join(names)};\n  mov.u32 %i, %tid.x;\n"
     t += f"  ld.param.u64 %s, [in]; mad.wide.u32 %s, %i, {size}, %s;\n"
     t += f"  ld.param.u64 %d, [out]; mad.wide.u32 %d, %i, {size}, %d;\n"

@@ -249,7 +249,8 @@ def store_template(region, generic, kind, count, hint):
     if region != "global":
         if region == "shared":
             text += "  bar.sync 0;\n  sub.u32 %w, %live, %rec; sub.u32 %w, %w, 1;\n"
-            text += f"  mov.b64 %src, sh; mad.wide.u32 %src, %w, {stride}, %src; sub.u32 %w, %w, %b; add.u32 %w, %w, %i;\n"
+            text += f"  mov.b64 %src, sh; mad.wide.u32 %src, %w, {stride}, %src; sub.u32 %w, %w, %b; "
+            text += f"add.u32 %w, %w, %i;\n"
         else:
             text += "  mov.b64 %src, lo; mov.u32 %w, %i;\n"
         text += element("%dst", "out", "%w", stride) + copy("%dst", "global", "%src", region, stride)

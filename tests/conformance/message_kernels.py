@@ -27,7 +27,8 @@ def message_case(form, region, scope, sync_flag, sync_wait, flag_bits=32, versio
     relaxed = "gpu" if scope == "gl" else scope
     t = header(form.target, version)
     t += ".visible .entry k(.param .u64 mem, .param .u64 out)\n{\n"
-    t += "  .reg .pred %p, %lead; .reg .b16 %h; .reg .b32 %i, %r, %v, %w, %who; .reg .b64 %data, %flag, %back, %dst, %x, %l;\n"
+    t += "  .reg .pred %p, %lead; .reg .b16 %h; .reg .b32 %i, %r, %v, %w, %who; "
+    t += ".reg .b64 %data, %flag, %back, %dst, %x, %l;\n"
     if region == "shared":
         t += "  .shared .align 16 .b8 sh[192];\n  mov.b64 %data, sh;\n"
     else:
@@ -42,7 +43,8 @@ def message_case(form, region, scope, sync_flag, sync_wait, flag_bits=32, versio
     t += f"  mad.lo.u32 %v, %r, 1000, %i; st.{space}.u32 [%x], %v;\n  bar.warp.sync 0xffffffff;\n"
     t += f"  @!%lead bra SENT;\n  cvt.u64.u32 %l, %r; cvt.u16.u32 %h, %r;\n  {sync_flag.format(flag='%flag')}\n"
     t += f"ACK:\n  ld.acquire.{relaxed}.{space}.u32 %w, [%back]; setp.ne.u32 %p, %w, %r;\n  @%p bra ACK;\n"
-    t += f"SENT:\n  bar.warp.sync 0xffffffff;\n  add.u32 %r, %r, 1; setp.le.u32 %p, %r, {ROUNDS};\n  @%p bra PRODUCE;\n  ret;\n"
+    t += f"SENT:\n  bar.warp.sync 0xffffffff;\n  add.u32 %r, %r, 1; setp.le.u32 %p, %r, {ROUNDS};\n"
+    t += f"  @%p bra PRODUCE;\n  ret;\n"
     register = {8: "%w", 16: "%h", 32: "%w", 64: "%l"}[flag_bits]
     same = {16: "cvt.u32.u16 %w, %h;", 64: "cvt.u32.u64 %w, %l;"}.get(flag_bits, "")
     t += f"CONSUMER:\n  @!%lead bra GOT;\nWAIT:\n  "
@@ -51,7 +53,8 @@ def message_case(form, region, scope, sync_flag, sync_wait, flag_bits=32, versio
     t += f"{poll}; {same} setp.ne.u32 %p, %w, %r;\n  @%p bra WAIT;\n  {after.strip()}\n"
     t += f"GOT:\n  bar.warp.sync 0xffffffff;\n  ld.{space}.u32 %v, [%x]; st.global.u32 [%dst], %v;\n"
     t += f"  bar.warp.sync 0xffffffff;\n  @%lead st.release.{relaxed}.{space}.u32 [%back], %r;\n"
-    t += f"  add.u64 %dst, %dst, 128; add.u32 %r, %r, 1; setp.le.u32 %p, %r, {ROUNDS};\n  @%p bra CONSUMER;\n  ret;\n}}\n"
+    t += f"  add.u64 %dst, %dst, 128; add.u32 %r, %r, 1; setp.le.u32 %p, %r, {ROUNDS};\n"
+    t += f"  @%p bra CONSUMER;\n  ret;\n}}\n"
     case = Case(t, grid=(2 if far else 1, 1, 1), block=(32 if far else 64, 1, 1))
     case.buffer(bytes(192), b"")
     return case.output(words([r * 1000 + i for r in range(1, ROUNDS + 1) for i in range(32)], 32))
@@ -70,7 +73,8 @@ def dekker_case(form, scope, version="9.0"):
     t += "  mov.u32 %v, %tid.x; and.b32 %v, %v, 31; setp.ne.u32 %p, %v, 0;\n  @%p ret;\n"
     t += "  xor.b32 %other, %who, 1; ld.param.u64 %mem, [mem]; ld.param.u64 %dst, [out];\n"
     t += "  mad.wide.u32 %mine, %who, 64, %mem; mad.wide.u32 %theirs, %other, 64, %mem; mov.u32 %r, 0;\nROUND:\n"
-    t += f"  st.relaxed.{relaxed}.global.u32 [%mine], 1;\n  {form.spelling};\n  ld.relaxed.{relaxed}.global.u32 %w, [%theirs];\n"
+    t += f"  st.relaxed.{relaxed}.global.u32 [%mine], 1;\n  {form.spelling};\n"
+    t += f"  ld.relaxed.{relaxed}.global.u32 %w, [%theirs];\n"
     t += "  setp.ne.u32 %q, %w, 0;\n  @%q atom.relaxed.gpu.global.exch.b32 %v, [%dst], 1;\n"
     t += "  add.u64 %dst, %dst, 4; add.u64 %mine, %mine, 128; add.u64 %theirs, %theirs, 128; add.u32 %r, %r, 1;\n"
     t += f"  setp.lt.u32 %p, %r, {ROUNDS};\n  @%p bra ROUND;\n  ret;\n}}\n"
@@ -108,7 +112,8 @@ def touched_case(form, statements, declarations="", setup=""):
     """For instructions whose effect cannot be seen: stores before and loads behind them must be as ever. %x is the
     address of 128 bytes of the thread's own, %s the same in shared memory (32 bytes)."""
     t = header(form.target) + declarations + ".visible .entry k(.param .u64 mem)\n{\n"
-    t += "  .reg .pred %p; .reg .b32 %i, %v, %w; .reg .b64 %x, %s, %g, %pol; .shared .align 128 .b8 sh[1280]; .local .align 128 .b8 lo[128];\n"
+    t += "  .reg .pred %p; .reg .b32 %i, %v, %w; .reg .b64 %x, %s, %g, %pol; "
+    t += ".shared .align 128 .b8 sh[1280]; .local .align 128 .b8 lo[128];\n"
     t += "  mov.u32 %i, %tid.x; ld.param.u64 %x, [mem]; mad.wide.u32 %x, %i, 128, %x; mov.b64 %s, sh;\n"
     t += "  mad.wide.u32 %s, %i, 32, %s; mul.lo.u32 %v, %i, 17; and.b32 %w, %i, 3; setp.ne.u32 %p, %w, 2;\n" + setup
     t += "  st.global.u32 [%x], %v; st.shared.u32 [%s], %v;\n" + statements

@@ -49,9 +49,10 @@ def load_template(kind, count):
     widths = register_widths(kind)
     data = values(kind, THREADS * 4 * count)
     image = words(data, bits)
-    stores, places, total = results(widths, count)
+    _, places, total = results(widths, count)
     inside = [p for p in places if p[1] < 2]
-    t = f"$HEADER\n.func (.param .align 16 .b8 r[{stride}]) f(.param .align 16 .b8 p[{stride}], .param .b32 act, .param .b64 to)\n"
+    t = f"$HEADER\n.func (.param .align 16 .b8 r[{stride}]) f(.param .align 16 .b8 p[{stride}], "
+    t += ".param .b32 act, .param .b64 to)\n"
     t += "{\n  .reg .pred %act; .reg .b32 %w; .reg .b64 %dst, %x, %y;\n" + registers(widths, count)
     t += "  ld.param.b32 %w, [act]; setp.ne.u32 %act, %w, 0;\n  ld.param.b64 %dst, [to];\n"
     for p in range(2):

@@ -37,7 +37,8 @@ PUT = "  shl.b32 %w, %i, 2; mov.u32 %t, sh; add.u32 %w, %w, %t; st.shared.u32 [%
 
 
 def take(r):
-    return f"  shl.b32 %w, %t, 2; mov.u32 %v, sh; add.u32 %w, %w, %v; ld.shared.u32 %v, [%w]; st.global.u32 [%dst+{8 * r}], %v;\n"
+    return ("  shl.b32 %w, %t, 2; mov.u32 %v, sh; add.u32 %w, %w, %v; ld.shared.u32 %v, [%w]; "
+            f"st.global.u32 [%dst+{8 * r}], %v;\n")
 
 
 def barrier(op, operands, diverged=False):
@@ -129,7 +130,8 @@ def big(form):
 
 @covers("bar", "barrier", when=lambda f: "sync" in f.mods and not f.has("warp"))
 def sync(form):
-    cases = [big(form), exchange(form, form.spelling, NONE), exchange(form, form.spelling, EXITS), counted(form, form.spelling)]
+    cases = [big(form), exchange(form, form.spelling, NONE), exchange(form, form.spelling, EXITS),
+             counted(form, form.spelling)]
     if form.op == "barrier" and not form.has("aligned"):
         cases += [exchange(form, form.spelling, EXITS, True), counted(form, form.spelling, True)]
     return cases
@@ -166,7 +168,8 @@ def reduction(form, exits, inverted, with_count, diverged=False):
     text += "  shr.u32 %id, %i, 6; add.u32 %id, %id, 1; mov.u32 %n, 64;\n" if with_count else "  mov.u32 %id, 7;\n"
     entries = {}
     for r in range(ROUNDS):
-        text += f"  ld.global.u32 %t, [%src+{4 * r}]; setp.ne.u32 %p, %t, 0;\n  mov.u32 %cnt, 77; setp.ne.u32 %q, %i, %i;\n"
+        text += f"  ld.global.u32 %t, [%src+{4 * r}]; setp.ne.u32 %p, %t, 0;\n  mov.u32 %cnt, 77; "
+        text += f"setp.ne.u32 %q, %i, %i;\n"
         ids = ["%id, 64", "%id, %n"][r % 2] if with_count else ["0", "%id"][r % 2]
         text += barrier(form.spelling, f"{'%cnt' if popc else '%q'}, {ids}, {'!' if inverted else ''}%p", diverged)
         text += ("" if popc else "  selp.u32 %cnt, 1, 0, %q;\n") + f"  st.global.u32 [%dst+{8 * r}], %cnt;\n"

@@ -118,8 +118,10 @@ def vote(form):
         return warp_case(form, "pred", kind, vote_inputs, votes(mode, bodies), bodies, one_group, rounds=8, **OLD)
     bodies = ["{op} %d0, %a0, %m;", "{op} %d0, !%a0, %m;"]
     constant = ["{op} %d0, %a0, 0xffffffff;"]
-    return ([big_ballot(form)] if mode == "ballot" else []) + [warp_case(form, "pred", kind, vote_inputs, votes(mode, bodies), bodies, rounds=8),
-            warp_case(form, "pred", kind, vote_inputs, votes(mode, constant), constant, whole, rounds=8)]
+    cases = [big_ballot(form)] if mode == "ballot" else []
+    return cases + [
+        warp_case(form, "pred", kind, vote_inputs, votes(mode, bodies), bodies, rounds=8),
+        warp_case(form, "pred", kind, vote_inputs, votes(mode, constant), constant, whole, rounds=8)]
 
 
 @covers("match")
