@@ -5,9 +5,12 @@
 //
 // f32 additions in global memory flush subnormals, in shared memory they do not (as documented for
 // atom.add.f32).
-#include "emitter.hpp"
+//
+// Here are the bodies; atomic_rows.cpp has the forms.
+#include "atomics.hpp"
+
+#include "form.hpp"
 #include "memory.hpp"
-#include "ops/isa.hpp"
 #include "ops/numeric.hpp"
 
 namespace softgpu::engine {
@@ -15,15 +18,41 @@ namespace SOFTGPU_ISA {
 namespace {
 
 using ptx::Type;
-using Kind = ptx::Operand::Kind;
-
-constexpr u8 kAtomicWeight = 16;
 
 template <class T>
-using WordOf =
-    std::conditional_t<sizeof(T) == 2, u16, std::conditional_t<sizeof(T) == 8, u64, u32>>;
+using SlotFor =
+    std::conditional_t<sizeof(T) == 16, u128, std::conditional_t<sizeof(T) == 8, u64, u32>>;
 template <class T>
-using SlotFor = std::conditional_t<sizeof(T) == 8, u64, u32>;
+using WordOf = std::conditional_t<sizeof(T) == 2, u16, SlotFor<T>>;
+
+// What probably stands at *word: replace() tells if another thread was faster.
+template <class Word>
+Word guess(const Word* word) {
+  if constexpr (sizeof(Word) == 16) {
+    const u64* halves = reinterpret_cast<const u64*>(word);
+    const u64 low = __atomic_load_n(halves, __ATOMIC_RELAXED);
+    return static_cast<u128>(__atomic_load_n(halves + 1, __ATOMIC_RELAXED)) << 64 | low;
+  } else {
+    return __atomic_load_n(word, __ATOMIC_RELAXED);
+  }
+}
+// Writes `fresh` if *word is `old`; otherwise `old` becomes what is there.
+template <class Word>
+bool replace(Word* word, Word& old, Word fresh) {
+  if constexpr (sizeof(Word) == 16) {
+    u64 low = static_cast<u64>(old), high = static_cast<u64>(old >> 64);
+    bool done = false;
+    asm volatile("lock cmpxchg16b %1"
+                 : "=@ccz"(done), "+m"(*word), "+a"(low), "+d"(high)
+                 : "b"(static_cast<u64>(fresh)), "c"(static_cast<u64>(fresh >> 64))
+                 : "memory");
+    old = static_cast<u128>(high) << 64 | low;
+    return done;
+  } else {
+    return __atomic_compare_exchange_n(word, &old, fresh, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_RELAXED);
+  }
+}
 
 // o: old value (or none), b, c
 template <class T, class F>
@@ -41,13 +70,8 @@ void atomic_body(Warp& w, const Op& op, u32 mask) {
     const T c = op.o[2] == kNoOperand
                     ? T{}
                     : __builtin_bit_cast(T, static_cast<Word>(w.at<const Lane>(op.o[2])[l]));
-    Word old = __atomic_load_n(word, __ATOMIC_RELAXED);
-    while (true) {
-      const Word fresh = __builtin_bit_cast(Word, F{}(__builtin_bit_cast(T, old), b, c));
-      if (__atomic_compare_exchange_n(word, &old, fresh, false, __ATOMIC_SEQ_CST,
-                                      __ATOMIC_RELAXED)) {
-        break;
-      }
+    Word old = guess(word);
+    while (!replace(word, old, __builtin_bit_cast(Word, F{}(__builtin_bit_cast(T, old), b, c)))) {
     }
     if (op.o[0] != kNoOperand) w.at<Lane>(op.o[0])[l] = old;
   }
@@ -123,8 +147,42 @@ Handler select_add(const Form& f) {
       return nullptr;
   }
 }
+// As the instructions min and max of the same types: a number wins over a NaN, -0 is less than +0.
+template <bool Max>
+struct Pick16 {
+  template <class T>
+  T operator()(T a, T b, T) const {
+    const float x = to_f32(a), y = to_f32(b);
+    if (is_nan(x)) return is_nan(y) ? T{kNan16} : b;
+    if (is_nan(y)) return a;
+    const bool a_less = x == y ? (a.bits >> 15) > (b.bits >> 15) : x < y;
+    return a_less != Max ? a : b;
+  }
+};
+template <class T, bool Max>
+struct PickPair {
+  u32 operator()(u32 a, u32 b, u32) const {
+    return each_half([](u16 x, u16 y) { return u32{Pick16<Max>{}(T{x}, T{y}, T{x}).bits}; }, a, b);
+  }
+};
+template <bool Max>
+Handler select_minmax16(Type type) {
+  switch (type) {
+    case Type::f16:
+      return atomic<Half>(Pick16<Max>{});
+    case Type::bf16:
+      return atomic<BFloat>(Pick16<Max>{});
+    case Type::f16x2:
+      return atomic<u32>(PickPair<Half, Max>{});
+    default:
+      return atomic<u32>(PickPair<BFloat, Max>{});
+  }
+}
 Handler select_minmax(const Form& f) {
   const bool max = f.has(".max");
+  if (f.has(".noftz")) {
+    return max ? select_minmax16<true>(f.type(0)) : select_minmax16<false>(f.type(0));
+  }
   return for_type<u32, s32, u64, s64>(f.type(0), [&]<class T>() {
     return max ? atomic<T>([](T a, T b, T) { return a > b ? a : b; })
                : atomic<T>([](T a, T b, T) { return a < b ? a : b; });
@@ -139,6 +197,10 @@ Handler select_bits(const Form& f) {
   });
 }
 Handler select_exchange(const Form& f) {
+  if (f.type(0) == Type::b128) {
+    return f.has(".cas") ? atomic<u128>([](u128 a, u128 b, u128 c) { return a == b ? c : a; })
+                         : atomic<u128>([](u128, u128 b, u128) { return b; });
+  }
   if (f.has(".cas")) {
     return for_type<u16, u32, u64>(f.type(0), []<class T>() {
       return atomic<T>([](T a, T b, T c) { return a == b ? c : a; });
@@ -152,63 +214,31 @@ Handler select_count(const Form& f) {
                        : atomic<u32>([](u32 a, u32 b, u32) { return a == 0 || a > b ? b : a - 1; });
 }
 
-template <Handler (*Select)(const Form&)>
-bool emit(Emitter& e, const Form& f, Op& op) {
-  const auto& operands = e.instruction().operands;
-  const bool returns = e.instruction().op == "atom";
-  const size_t sources = f.has(".cas") ? 2 : 1;
-  const size_t first = returns ? 1 : 0;
-  if (operands.size() != first + 1 + sources + (f.has(".L2::cache_hint") ? 1 : 0)) {
-    return e.refuse("wrong number of operands");
+}  // namespace
+
+Handler select_atomic(const Form& f) {
+  switch (f.which({".add", ".min", ".max", ".and", ".or", ".xor", ".exch", ".cas", ".inc"})) {
+    case 0:
+      return select_add(f);
+    case 1:
+    case 2:
+      return select_minmax(f);
+    case 3:
+    case 4:
+    case 5:
+      return select_bits(f);
+    case 6:
+    case 7:
+      return select_exchange(f);
+    default:
+      return select_count(f);
   }
-  op.run = Select(f);
-  if (op.run == nullptr || !set_memory_operand(e, f, operands[first], op)) return false;
-  for (size_t i = 0; i < sources; ++i) {
-    op.o[1 + i] = e.source_of(operands[first + 1 + i], f.type(0));
-    if (op.o[1 + i] == kNoOperand) return false;
-  }
-  if (returns) {
-    op.o[0] = e.destination_of(operands[0], f.type(0));
-    if (op.o[0] == kNoOperand) return false;
-  }
-  op.weight = kAtomicWeight;
-  e.append(op);
-  return true;
 }
 
-#define SOFTGPU_ATOM                                                 \
-  " {.relaxed|.acquire|.release|.acq_rel} {.cta|.cluster|.gpu|.sys}" \
-  " {.global|.shared|.shared::cta|.shared::cluster}"
-#define SOFTGPU_HINT " {.L2::cache_hint}"
-
-constexpr Row kRows[] = {
-    {"atom" SOFTGPU_ATOM " .add" SOFTGPU_HINT " .u32|.s32|.u64|.s64|.f32|.f64", "", nullptr,
-     emit<select_add>},
-    {"atom" SOFTGPU_ATOM " .add .noftz" SOFTGPU_HINT " .f16|.f16x2|.bf16|.bf16x2", "", nullptr,
-     emit<select_add>},
-    {"atom" SOFTGPU_ATOM " .min|.max" SOFTGPU_HINT " .u32|.s32|.u64|.s64", "", nullptr,
-     emit<select_minmax>},
-    {"atom" SOFTGPU_ATOM " .and|.or|.xor" SOFTGPU_HINT " .b32|.b64", "", nullptr,
-     emit<select_bits>},
-    {"atom" SOFTGPU_ATOM " .exch" SOFTGPU_HINT " .b32|.b64", "", nullptr, emit<select_exchange>},
-    {"atom" SOFTGPU_ATOM " .cas" SOFTGPU_HINT " .b16|.b32|.b64", "", nullptr,
-     emit<select_exchange>},
-    {"atom" SOFTGPU_ATOM " .inc|.dec" SOFTGPU_HINT " .u32", "", nullptr, emit<select_count>},
-    {"red" SOFTGPU_ATOM " .add" SOFTGPU_HINT " .u32|.s32|.u64|.s64|.f32|.f64", "", nullptr,
-     emit<select_add>},
-    {"red" SOFTGPU_ATOM " .add .noftz" SOFTGPU_HINT " .f16|.f16x2|.bf16|.bf16x2", "", nullptr,
-     emit<select_add>},
-    {"red" SOFTGPU_ATOM " .min|.max" SOFTGPU_HINT " .u32|.s32|.u64|.s64", "", nullptr,
-     emit<select_minmax>},
-    {"red" SOFTGPU_ATOM " .and|.or|.xor" SOFTGPU_HINT " .b32|.b64", "", nullptr, emit<select_bits>},
-    {"red" SOFTGPU_ATOM " .inc|.dec" SOFTGPU_HINT " .u32", "", nullptr, emit<select_count>},
-};
-
-}  // namespace
 }  // namespace SOFTGPU_ISA
 
-std::span<const Row> rows_atomics() {
-  return SOFTGPU_ISA::kRows;
+Handler atomic_body_of(const Form& form) {
+  return SOFTGPU_ISA::select_atomic(form);
 }
 
 }  // namespace softgpu::engine

@@ -85,6 +85,10 @@ bool emit_mov(Emitter& e, const Form& f, Op& op) {
   const ptx::Operand& to = operands[0];
   const ptx::Operand& from = operands[1];
   const Type type = f.type(0);
+  if ((to.kind == Kind::vector || from.kind == Kind::vector) &&
+      std::string_view(ptx::name_of(type)).front() != 'b') {
+    return e.refuse("vectors are packed and unpacked by the untyped forms, .b16 to .b128");
+  }
   if (to.kind == Kind::vector) return unpack(e, type, to, from);
   if (from.kind == Kind::vector) return pack(e, type, to, from);
   if (from.kind == Kind::special) {

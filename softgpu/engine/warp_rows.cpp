@@ -164,6 +164,29 @@ Handler select_redux(const Form& f) {
   }
 }
 
+// f32: NaNs do not count, unless .NaN or there is nothing else; -0 is less than +0.
+constexpr u8 kMax = 1, kAbs = 2, kNaN = 4;
+void redux_f32_body(Warp& w, const Op& op, u32 mask) {
+  const u32* a = w.at<const u32>(op.o[1]);
+  constexpr u32 kCanonical = 0x7fffffffU;
+  // Codes of numbers, in order: negative ones reversed below the positive ones.
+  const auto order = [](u32 b) { return (b >> 31) != 0 ? ~b : b | 0x80000000U; };
+  u32 best = kCanonical;
+  bool found = false, nan = false;
+  for (u32 rest = mask; rest != 0; rest &= rest - 1) {
+    u32 b = a[__builtin_ctz(rest)];
+    if ((op.small & kAbs) != 0) b &= 0x7fffffffU;
+    if ((b & 0x7fffffffU) > 0x7f800000U) {
+      nan = true;
+      continue;
+    }
+    const bool better = (op.small & kMax) != 0 ? order(b) > order(best) : order(b) < order(best);
+    if (!found || better) best = b;
+    found = true;
+  }
+  set_all(w, op.o[0], mask, nan && (op.small & kNaN) != 0 ? kCanonical : best);
+}
+
 // The lowest member is elected. o: d, p
 void elect_body(Warp& w, const Op& op, u32 mask) {
   const u32 leader = static_cast<u32>(__builtin_ctz(mask));
@@ -198,6 +221,13 @@ constexpr Row kRows[] = {
      sync<3>},
     {"redux .sync .add|.min|.max .u32|.s32", "d0 s0 s.u32", select_redux, sync<2>},
     {"redux .sync .and|.or|.xor .b32", "d0 s0 s.u32", select_redux, sync<2>},
+    {"redux .sync .min|.max {.abs} {.NaN} .f32", "d0 s0 s.u32",
+     [](const Form&) -> Handler { return &redux_f32_body; },
+     [](Emitter& e, const Form& f, Op& op) {
+       op.small = static_cast<u8>((f.has(".max") ? kMax : 0) | (f.has(".abs") ? kAbs : 0) |
+                                  (f.has(".NaN") ? kNaN : 0));
+       return sync<2>(e, f, op);
+     }},
     {"elect .sync", "d.u32 q s.u32", [](const Form&) -> Handler { return &elect_body; }, sync<2>},
     {"activemask .b32", "d0", [](const Form&) -> Handler { return &activemask_body; }},
     {"bar .warp .sync", "s.u32", [](const Form&) -> Handler { return &nothing; }, sync<0>},

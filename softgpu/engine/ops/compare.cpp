@@ -180,6 +180,10 @@ Handler select_setp(const Form& f) {
 }
 bool set_boolean(Emitter&, const Form& f, Op& op) {
   op.small = static_cast<u8>(f.which({".and", ".or", ".xor"}) + 1);
+  // A pair has two results, a single f16 or bf16 one.
+  const Type type = f.type(0);
+  const bool two = op.o[1] != kNoOperand;
+  if (two && (type == Type::f16 || type == Type::bf16)) return false;
   return (op.small != 0) == (op.o[4] != kNoOperand);
 }
 

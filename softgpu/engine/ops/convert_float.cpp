@@ -74,8 +74,18 @@ Handler select_general(const Form& f) {
     return for_type<FLOATS>(from, []<class S>() -> Handler { return &general<D, S>; });
   });
 }
+// .ftz is of forms with f32, .sat of those without bf16; .relu and .satfinite stand alone, with .rn
+// or .rz.
+bool exists(const Form& f) {
+  const Type to = f.type(0), from = f.type(1);
+  const bool clamps = f.has(".relu") || f.has(".satfinite");
+  if (f.has(".ftz") && ((to != Type::f32 && from != Type::f32) || clamps)) return false;
+  if (f.has(".sat") && (to == Type::bf16 || from == Type::bf16 || clamps)) return false;
+  return !clamps || (f.rounding() != Rounding::rm && f.rounding() != Rounding::rp);
+}
 // Rounding-free widening and .rn narrowing without .sat: the common forms.
 Handler select(const Form& f) {
+  if (!exists(f)) return nullptr;
   const Type to = f.type(0), from = f.type(1);
   if (!f.has(".sat") && !f.has(".relu") && !f.has(".satfinite") && !f.has(".ftz") &&
       f.rounding() == Rounding::rn) {
@@ -137,15 +147,17 @@ constexpr Row kRows[] = {
     {"cvt .rni|.rzi|.rmi|.rpi {.ftz} {.sat} .f32 .f32", "d0~ s1~", select_general, set_flags},
     {"cvt .rni|.rzi|.rmi|.rpi {.sat} .f64 .f64", "d0~ s1~", select_general, set_flags},
     {"cvt .rni|.rzi|.rmi|.rpi {.sat} .f16 .f16", "d0~ s1~", select_general, set_flags},
-    {"cvt .rni|.rzi|.rmi|.rpi {.sat} .bf16 .bf16", "d0~ s1~", select_general, set_flags},
+    {"cvt .rni|.rzi|.rmi|.rpi .bf16 .bf16", "d0~ s1~", select_general, set_flags},
     {"cvt {.ftz} {.sat} .f16|.bf16|.f32|.f64 .f16|.bf16|.f32|.f64", "d0~ s1~", select,
      widening_only},
     {"cvt .rn|.rz|.rm|.rp {.ftz} {.sat} .f32 .f64", "d0~ s1~", select, set_flags},
     {"cvt .rn|.rz|.rm|.rp {.ftz} {.sat} {.relu} {.satfinite} .f16|.bf16 .f32", "d0~ s1~", select,
      set_flags},
     {"cvt .rn|.rz|.rm|.rp {.sat} .f16|.bf16 .f64", "d0~ s1~", select, set_flags},
-    {"cvt .rn|.rz|.rm|.rp {.sat} .f16 .bf16", "d0~ s1~", select, set_flags},
-    {"cvt .rn|.rz|.rm|.rp {.sat} .bf16 .f16", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp .f16 .bf16", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp .bf16 .f16", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp {.ftz} .f32 .bf16", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp .f64 .bf16", "d0~ s1~", select, set_flags},
     {"cvt .rn|.rz {.relu} {.satfinite} .f16x2|.bf16x2 .f32", "d0 s.f32 s.f32", select_pack,
      set_flags},
 };

@@ -28,9 +28,16 @@ D clamp_to(S x) {
   if (v > static_cast<Wide>(kHighest<D>)) return kHighest<D>;
   return static_cast<D>(x);
 }
+// Are there values of `from` that `to` does not have? Only then .sat exists.
+bool can_saturate(Type to, Type from) {
+  const unsigned room = ptx::bits_of(to), need = ptx::bits_of(from);
+  if (is_signed_type(from) && !is_signed_type(to)) return true;
+  return is_signed_type(from) == is_signed_type(to) ? need > room : need >= room;
+}
 Handler select_int(const Form& f) {
   const bool sat = f.has(".sat");
   const Type from = f.type(1);
+  if (sat && !can_saturate(f.type(0), from)) return nullptr;
   return for_type<ALL_INTS>(f.type(0), [&]<class D>() {
     return for_type<ALL_INTS>(from, [&]<class S>() {
       return sat ? slow_lanes<D, S>([](S a) { return clamp_to<D, S>(a); })
@@ -84,6 +91,7 @@ void float_to_int(Warp& w, const Op& op, u32 mask) {
 Handler select_to_int(const Form& f) {
   const bool ftz = f.has(".ftz");
   const Type from = f.type(1);
+  if (from == Type::bf16 && f.has(".sat")) return nullptr;
   return for_type<ALL_INTS>(f.type(0), [&]<class D>() -> Handler {
     switch (from) {
       case Type::f16:
@@ -135,6 +143,7 @@ void int_to_small(Warp& w, const Op& op, u32 mask) {
 Handler select_from_int(const Form& f) {
   const bool sat = f.has(".sat");
   const Type to = f.type(0);
+  if ((f.has(".ftz") && to != Type::f32) || (sat && to == Type::bf16)) return nullptr;
   return for_type<ALL_INTS>(f.type(1), [&]<class S>() -> Handler {
     switch (to) {
       case Type::f32:

@@ -20,6 +20,7 @@
   X(bits)                      \
   X(carry)                     \
   X(arith_float)               \
+  X(packed_f32)                \
   X(minmax)                    \
   X(approx)                    \
   X(half)                      \
@@ -53,6 +54,7 @@ std::span<const Row> rows_barrier();
 std::span<const Row> rows_hints();
 std::span<const Row> rows_moves();
 std::span<const Row> rows_stack();
+std::span<const Row> rows_convert_random();
 std::span<const Row> rows_async_copy();
 std::span<const Row> rows_mbarrier();
 std::span<const Row> rows_matrix();
