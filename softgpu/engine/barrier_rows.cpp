@@ -55,7 +55,10 @@ void fence_body(Warp& w, const Op& op, u32 mask) {
   tell_fence(w, op, mask);
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }
-bool emit_fence(Emitter& e, const Form&, Op& op) {
+bool emit_fence(Emitter& e, const Form& f, Op& op) {
+  // One that acquires a tensor map names it and its size.
+  const size_t operands = f.has(".tensormap::generic") && f.has(".acquire") ? 2 : 0;
+  if (e.instruction().operands.size() != operands) return e.refuse("wrong number of operands");
   op.run = &fence_body;
   e.append(op);
   return true;

@@ -11,7 +11,9 @@ namespace {
 using ptx::Type;
 
 void nothing(Warp&, const Op&, u32) {}
+template <unsigned Operands>
 bool emit_nothing(Emitter& e, const Form&, Op& op) {
+  if (e.instruction().operands.size() != Operands) return e.refuse("wrong number of operands");
   op.run = &nothing;
   e.append(op);
   return true;
@@ -23,7 +25,7 @@ bool emit_nothing_for_128(Emitter& e, const Form& f, Op& op) {
       operands[1].bits != 128) {
     return e.refuse("an address and the size 128 are expected");
   }
-  return emit_nothing(e, f, op);
+  return emit_nothing<2>(e, f, op);
 }
 // A policy is a value that only cache hints read.
 bool emit_policy(Emitter& e, const Form&, Op&) {
@@ -54,10 +56,10 @@ bool emit_rank(Emitter& e, const Form&, Op&) {
 }
 
 constexpr Row kRows[] = {
-    {"prefetch {.global|.local} .L1|.L2", "", nullptr, emit_nothing},
-    {"prefetch {.global} .L2::evict_last|.L2::evict_normal", "", nullptr, emit_nothing},
-    {"prefetch {.const|.param} .tensormap", "", nullptr, emit_nothing},
-    {"prefetchu .L1", "", nullptr, emit_nothing},
+    {"prefetch {.global|.local} .L1|.L2", "", nullptr, emit_nothing<1>},
+    {"prefetch {.global} .L2::evict_last|.L2::evict_normal", "", nullptr, emit_nothing<1>},
+    {"prefetch {.const|.param} .tensormap", "", nullptr, emit_nothing<1>},
+    {"prefetchu .L1", "", nullptr, emit_nothing<1>},
     {"applypriority {.global} .L2::evict_normal", "", nullptr, emit_nothing_for_128},
     {"discard {.global} .L2", "", nullptr, emit_nothing_for_128},
     {"createpolicy .fractional .L2::evict_last|.L2::evict_normal|.L2::evict_first|"
@@ -67,9 +69,9 @@ constexpr Row kRows[] = {
      ".L2::evict_unchanged {.L2::evict_first|.L2::evict_unchanged} .b64",
      "", nullptr, emit_policy},
     {"createpolicy .cvt .L2 .b64", "", nullptr, emit_policy},
-    {"griddepcontrol .launch_dependents|.wait", "", nullptr, emit_nothing},
-    {"pmevent {.mask}", "", nullptr, emit_nothing},
-    {"setmaxnreg .inc|.dec .sync .aligned .u32", "", nullptr, emit_nothing},
+    {"griddepcontrol .launch_dependents|.wait", "", nullptr, emit_nothing<0>},
+    {"pmevent {.mask}", "", nullptr, emit_nothing<1>},
+    {"setmaxnreg .inc|.dec .sync .aligned .u32", "", nullptr, emit_nothing<1>},
     {"mapa {.shared::cluster} .u32|.u64", "", nullptr, emit_mapa},
     {"getctarank {.shared::cluster} .u32|.u64", "", nullptr, emit_rank},
 };

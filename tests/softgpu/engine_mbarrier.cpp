@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// mbarrier objects (PTX ISA 9.0, 9.7.13.15) and barrier.cluster (9.7.13.4).
+// mbarrier objects (PTX ISA 9.0, 9.7.13.15) and barrier.cluster (9.7.13.3).
 #include "stage_kernel.hpp"
 
 using namespace softgpu::test;
@@ -252,4 +252,32 @@ TEST_CASE("forms of mbarrier that do not exist are refused") {
     INFO(text);
     CHECK(!refusal(text).empty());
   }
+}
+
+TEST_CASE("st.async and red.async report their bytes to an mbarrier") {
+  const StageRun r = run_stage(R"(
+  mov.u32 %r2, bar; mov.u32 %r3, tile; shl.b32 %r4, %t, 4; add.u32 %r4, %r4, %r3;
+  mov.u32 %r10, 4000;
+  setp.ne.u32 %p1, %t, 0;
+  @%p1 bra READY;
+  mbarrier.init.shared.b64 [bar], 1;
+  st.shared.u32 [tile+1024], %r10;
+  // 32 vectors of 16 bytes and 32 additions of 4.
+  mbarrier.arrive.expect_tx.shared.b64 %rd1, [bar], 640;
+READY:
+  bar.sync 0;
+  add.u32 %r5, %t, 7;
+  st.async.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [%r4], {%t, %r5, %t, %r5}, [%r2];
+  red.async.relaxed.cluster.shared::cluster.mbarrier::complete_tx::bytes.add.u32 [%r3+1024], %t, [%r2];
+WAIT:
+  mbarrier.try_wait.parity.shared.b64 %p2, [bar], 0;
+  @!%p2 bra WAIT;
+  xor.b32 %r6, %r4, 48;
+  ld.shared.u32 %r7, [%r6+12]; ld.shared.u32 %r8, [tile+1024];
+  mad.lo.u32 %r7, %r8, 100, %r7;
+  st.global.u32 [%go], %r7;)",
+                               1, 32);
+  INFO(message(r));
+  REQUIRE(!r.fault);
+  for (uint32_t t = 0; t < 32; ++t) CHECK(r.out[t] == (4000 + 31 * 16) * 100 + (t ^ 3) + 7);
 }

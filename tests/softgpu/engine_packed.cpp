@@ -280,3 +280,14 @@ TEST_CASE("stochastic rounding goes up for as many random numbers as the distanc
                            std::vector<float>{1.25F, -9}, std::vector<uint32_t>{0x80008000U, 0}) ==
         std::vector<uint32_t>{0x2322U, 0x7f7fU});
 }
+
+TEST_CASE("fma.oob gives zero where an operand lies out of bounds") {
+  const std::vector<uint32_t> a = {0x7ff73c00U, 0x40007ff7U, 0x7fff3c00U, 0xc000c000U};
+  const std::vector<uint32_t> one(4, 0x3c003c00U), zero(4, 0);
+  CHECK(evaluate<uint32_t>("fma.rn.oob.f16x2 %d, %a0, %a1, %a2;", {"b32", "b32", "b32"}, "b32", a,
+                           one, zero) ==
+        std::vector<uint32_t>{0x00003c00U, 0x40000000U, 0x7fff3c00U, 0xc000c000U});
+  CHECK(evaluate<uint32_t>("fma.rn.oob.relu.f16x2 %d, %a1, %a2, %a0;", {"b32", "b32", "b32"}, "b32",
+                           a, one, zero) ==
+        std::vector<uint32_t>{0x00003c00U, 0x40000000U, 0x7fff3c00U, 0});
+}

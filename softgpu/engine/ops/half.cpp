@@ -121,6 +121,34 @@ Handler select(const Form& f) {
   return half ? by_clamp<F, Half, N>(f, pair) : by_clamp<F, BFloat, N>(f, pair);
 }
 
+// fma.oob: +0 where an operand is the NaN that a tensor copy fills with what lies out of bounds.
+// The ISA does not tell its bits; on hardware it has been seen to be 0x7ff7 in both formats.
+constexpr u16 kOutOfBounds = 0x7ff7U;
+
+template <class T, bool Relu>
+struct BoundedFma {
+  T operator()(T a, T b, T c) const {
+    const bool out = a.bits == kOutOfBounds || b.bits == kOutOfBounds || c.bits == kOutOfBounds;
+    const T r = One < T, Fma, false, Relu ? Clamp::relu : Clamp::none > {}(a, b, c);
+    return {out ? u16{0} : r.bits};
+  }
+};
+template <class T, bool Relu>
+Handler bounded(bool pair) {
+  if (!pair) return lanes<T, T, T, T>(BoundedFma<T, Relu>{});
+  return lanes<u32, u32, u32, u32>([](u32 a, u32 b, u32 c) {
+    return each_half(
+        [](u16 x, u16 y, u16 z) { return u32{BoundedFma<T, Relu>{}(T{x}, T{y}, T{z}).bits}; }, a, b,
+        c);
+  });
+}
+Handler select_bounded(const Form& f) {
+  const bool pair = f.type(0) == Type::f16x2 || f.type(0) == Type::bf16x2;
+  const bool half = f.type(0) == Type::f16 || f.type(0) == Type::f16x2;
+  if (f.has(".relu")) return half ? bounded<Half, true>(pair) : bounded<BFloat, true>(pair);
+  return half ? bounded<Half, false>(pair) : bounded<BFloat, false>(pair);
+}
+
 // Sign operations on one or both halves: `ftz` flushes f16 subnormals first.
 template <bool Negate, bool Ftz>
 u32 sign_of(u16 x) {
@@ -148,6 +176,7 @@ constexpr Row kRows[] = {
     {"sub {.rn} .bf16|.bf16x2", "d0 s0 s0", select<Sub, 2>},
     {"mul {.rn} .bf16|.bf16x2", "d0 s0 s0", select<Mul, 2>},
     {"fma .rn {.relu} .bf16|.bf16x2", "d0 s0 s0 s0", select<Fma, 3>},
+    {"fma .rn .oob {.relu} .f16|.f16x2|.bf16|.bf16x2", "d0 s0 s0 s0", select_bounded},
     {"neg {.ftz} .f16|.f16x2", "d0 s0", select_sign<true>},
     {"neg .bf16|.bf16x2", "d0 s0", select_sign<true>},
     {"abs {.ftz} .f16|.f16x2", "d0 s0", select_sign<false>},

@@ -27,8 +27,8 @@ std::vector<std::span<const Row>> all_rows() {
   std::vector<std::span<const Row>> rows = body_rows();
   for (std::span<const Row> table :
        {rows_memory(), rows_atomics(), rows_control(), rows_warp(), rows_barrier(), rows_hints(),
-        rows_moves(), rows_stack(), rows_convert_random(), rows_async_copy(), rows_mbarrier(), rows_matrix(),
-        rows_matrix_moves(), rows_wmma_moves()}) {
+        rows_moves(), rows_stack(), rows_convert_random(), rows_async_copy(), rows_async_store(),
+        rows_mbarrier(), rows_matrix(), rows_matrix_moves(), rows_wmma_moves()}) {
     rows.push_back(table);
   }
   return rows;

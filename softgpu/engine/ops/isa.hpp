@@ -56,6 +56,7 @@ std::span<const Row> rows_moves();
 std::span<const Row> rows_stack();
 std::span<const Row> rows_convert_random();
 std::span<const Row> rows_async_copy();
+std::span<const Row> rows_async_store();
 std::span<const Row> rows_mbarrier();
 std::span<const Row> rows_matrix();
 std::span<const Row> rows_matrix_moves();
