@@ -13,6 +13,7 @@ import sys
 
 STAGES = ("A", "B", "C")
 LEAST_SHARE = 0.95
+MOST_NAMES = 20
 
 
 def table(path):
@@ -37,7 +38,9 @@ def main():
                              ("not tested", [f for f in have if f not in set(tested)]),
                              ("failed", [f for f in tested if f not in set(passed)])):
             if names:
-                print(f"  {title} ({len(names)}): " + " ".join(names))
+                shown = " ".join(names[:MOST_NAMES]) + (" ..." if len(names) > MOST_NAMES else "")
+                print(f"  {title} ({len(names)}, all in {folder}/{title.replace(' ', '_')}_{stage}.txt): {shown}")
+                (folder / f"{title.replace(' ', '_')}_{stage}.txt").write_text("\n".join(names) + "\n")
         if stage in STAGES:
             totals.update(forms=len(forms), have=len(have), tested=len(tested), passed=len(passed))
     counted = table(folder / "counted.txt")
