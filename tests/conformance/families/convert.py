@@ -36,7 +36,7 @@ def kinds(form):
 
 
 def both(first, second):
-    return lambda f: len(f.mods) >= 2 and f.mods[-2] in first and f.mods[-1] in second
+    return lambda f: f.mods[-2] in first and f.mods[-1] in second and not f.has("pack")
 
 
 @covers("cvt", when=both(INTEGERS, INTEGERS))
