@@ -283,6 +283,26 @@ TEST_CASE("a capturing stream that is destroyed takes its capture along") {
   CHECK(end(s) == CUDA_ERROR_STREAM_CAPTURE_UNJOINED);
 }
 
+TEST_CASE("a body graph that goes while a capture adds to it takes the capture along") {
+  const GraphGpu gpu;
+  const CUdeviceptr p = gpu.alloc(4);
+  const CUgraph g = gpu.graph();
+  CUgraphConditionalHandle handle = 0;
+  REQUIRE(CU(cuGraphConditionalHandleCreate)(&handle, g, gpu.context, 1, 1) == CUDA_SUCCESS);
+  CUgraphNodeParams params{};
+  params.type = CU_GRAPH_NODE_TYPE_CONDITIONAL;
+  params.conditional = {handle, CU_GRAPH_COND_TYPE_IF, 1, nullptr, gpu.context};
+  CUgraphNode node = nullptr;
+  REQUIRE(CU(cuGraphAddNode_v2)(&node, g, nullptr, nullptr, 0, &params) == CUDA_SUCCESS);
+  const CUstream s = gpu.stream_;
+  REQUIRE(CU(cuStreamBeginCaptureToGraph)(s, params.conditional.phGraph_out[0], nullptr, nullptr, 0,
+                                          kGlobal) == CUDA_SUCCESS);
+  REQUIRE(CU(cuMemsetD32Async)(p, 1, 1, s) == CUDA_SUCCESS);
+  REQUIRE(CU(cuGraphDestroyNode)(node) == CUDA_SUCCESS);
+  CHECK(CU(cuMemsetD32Async)(p, 1, 1, s) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(end(s) == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
+}
+
 TEST_CASE("a context that is destroyed takes its captures along") {
   const GraphGpu outer;
   CUstream s = nullptr;

@@ -136,6 +136,14 @@ TEST_CASE("what graphs with memory nodes may not do") {
   CHECK(CU(cuGraphInstantiateWithFlags)(&second, a.graph, 0) == kInvalid);
   gpu.run(gpu.instantiate(parent));
 
+  // Nor into a graph inside itself.
+  const CUgraph outer = gpu.graph(), inner = gpu.graph();
+  REQUIRE(CU(cuGraphAddChildGraphNode)(&node, outer, nullptr, 0, inner) == CUDA_SUCCESS);
+  CUgraph embedded = nullptr;
+  REQUIRE(CU(cuGraphChildGraphNodeGetGraph)(node, &embedded) == CUDA_SUCCESS);
+  params.graph = {outer, CU_GRAPH_CHILD_GRAPH_OWNERSHIP_MOVE};
+  CHECK(CU(cuGraphAddNode_v2)(&node, embedded, nullptr, nullptr, 0, &params) == kInvalid);
+
   auto none = wanted(0);
   CHECK(CU(cuGraphAddMemAllocNode)(&node, parent, nullptr, 0, &none) == kInvalid);
   auto host = wanted(16);

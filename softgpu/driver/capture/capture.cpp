@@ -319,6 +319,8 @@ CUresult end_capture(const StreamPtr& stream, CUgraph* out) {
   }
   if (capture->mode != CU_STREAM_CAPTURE_MODE_RELAXED && capture->thread != thread_number())
     return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
+  // The graph of a body goes with its node, also while a capture adds to it.
+  if (capture->graph->destroyed) invalidate(*capture);
   const CUresult result = capture->invalidated    ? CUDA_ERROR_STREAM_CAPTURE_INVALIDATED
                           : !all_joined(*capture) ? CUDA_ERROR_STREAM_CAPTURE_UNJOINED
                                                   : CUDA_SUCCESS;

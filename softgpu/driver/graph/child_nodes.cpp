@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "driver/graph/child_nodes.hpp"
 
+#include <algorithm>
+
 #include "driver/graph/graph.hpp"
 
 namespace softgpu::driver {
@@ -10,6 +12,21 @@ ConditionalTable& conditionals() {
   return *table;
 }
 
+namespace {
+
+// At any depth.
+bool contains(const Graph& outer, const Graph& inner) {
+  return any_node(outer, [&](const Node& node) {
+    if (const auto* const child = std::get_if<ChildWork>(&node.work))
+      return child->graph.get() == &inner;
+    const auto* const conditional = std::get_if<ConditionalWork>(&node.work);
+    return conditional && std::any_of(conditional->bodies.begin(), conditional->bodies.end(),
+                                      [&](const GraphPtr& body) { return body.get() == &inner; });
+  });
+}
+
+}  // namespace
+
 CUresult child_work(const Graph& parent, CUgraph handle, CUgraphChildGraphNodeOwnership ownership,
                     ChildWork& out) {
   const GraphPtr child = graphs().find(handle);
@@ -17,7 +34,8 @@ CUresult child_work(const Graph& parent, CUgraph handle, CUgraphChildGraphNodeOw
   if (child->role == Graph::Role::moved || has_conditional_nodes(*child))
     return CUDA_ERROR_INVALID_VALUE;
   if (ownership == CU_GRAPH_CHILD_GRAPH_OWNERSHIP_MOVE) {
-    if (child->role != Graph::Role::own || parent.role == Graph::Role::body)
+    if (child->role != Graph::Role::own || contains(*child, parent) ||
+        parent.role == Graph::Role::body)
       return CUDA_ERROR_INVALID_VALUE;
     child->role = Graph::Role::moved;
     out = {child, true};

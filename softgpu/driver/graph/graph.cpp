@@ -69,6 +69,7 @@ GraphPtr make_graph(Graph::Role role) {
 
 void destroy_graph(const GraphPtr& graph) {
   graphs().remove(graph->handle);
+  graph->destroyed = true;
   for (const NodePtr& node : graph->nodes) {
     graph_nodes().remove(node->handle);
     forget_inner(*node);
@@ -111,6 +112,7 @@ bool is_default(const CUgraphEdgeData& data) {
 
 CUresult add_node(Graph& graph, std::span<const CUgraphNode> dependencies,
                   const CUgraphEdgeData* data, Work& work, NodePtr& out) {
+  if (graph.destroyed) return CUDA_ERROR_INVALID_VALUE;
   if (graph.role == Graph::Role::body && !allowed_in_body(work)) return CUDA_ERROR_INVALID_VALUE;
   const bool memory =
       std::holds_alternative<AllocWork>(work) || std::holds_alternative<FreeWork>(work);

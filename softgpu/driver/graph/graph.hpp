@@ -54,6 +54,7 @@ struct Graph : std::enable_shared_from_this<Graph> {
   UserObjectReferences user_objects;
   CUgraphExec sole_exec = nullptr;  // of a graph with memory nodes: at most one at a time
   bool capturing = false;           // a capture in progress adds to it
+  bool destroyed = false;           // somebody may still hold it: nothing may be added
 };
 
 using GraphTable = HandleTable<Graph, CUgraph, HandleKind::graph>;
