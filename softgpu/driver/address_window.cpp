@@ -210,4 +210,25 @@ const engine::Range* AddressWindow::find(uint64_t address) const {
   return range && address - range->address < range->size ? range : nullptr;
 }
 
+const engine::Range* AddressWindow::find_page(uint64_t address) {
+  const uint64_t offset = address - base_;
+  if (offset >= size_) return nullptr;
+  Chunk& chunk = chunks_[offset / kChunk];
+  if (!chunk.large.load(std::memory_order_acquire)) {
+    const Table* const table = chunk.table.load(std::memory_order_acquire);
+    const auto taken = [](const auto& granule) {
+      return granule.load(std::memory_order_acquire) != nullptr;
+    };
+    if (!table || std::none_of(std::begin(table->granules), std::end(table->granules), taken))
+      return nullptr;
+  }
+  const engine::Range* page = chunk.page.load(std::memory_order_acquire);
+  if (page) return page;
+  const uint64_t start = base_ + offset / kChunk * kChunk;
+  auto fresh = std::make_unique<engine::Range>(engine::Range{start, kChunk, host_of(start), true});
+  if (chunk.page.compare_exchange_strong(page, fresh.get(), std::memory_order_acq_rel))
+    return fresh.release();
+  return page;
+}
+
 }  // namespace softgpu::driver

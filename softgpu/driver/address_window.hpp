@@ -61,6 +61,8 @@ class AddressWindow {
   void show(const engine::Range* range);
   void hide(const engine::Range& range);
   const engine::Range* find(uint64_t address) const;
+  // The chunk around `address` as a Range, if something on it is visible; else nullptr.
+  const engine::Range* find_page(uint64_t address);
 
   void poison(uint64_t address, uint64_t size);
   bool contains(uint64_t address) const { return address - base_ < size_; }
@@ -75,6 +77,7 @@ class AddressWindow {
   struct Chunk {
     std::atomic<const engine::Range*> large{nullptr};
     std::atomic<Table*> table{nullptr};
+    std::atomic<const engine::Range*> page{nullptr};  // made by the first find_page
   };
   bool back(uint64_t end);  // makes the bytes up to `end` usable
   void set(const engine::Range& range, const engine::Range* value);

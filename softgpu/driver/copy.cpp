@@ -4,6 +4,7 @@
 #include "driver/capture/capture.hpp"
 #include "driver/driver_state.hpp"
 #include "driver/memory.hpp"
+#include "driver/watch.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -63,6 +64,10 @@ class CopyOperation final : public StreamOperation {
       std::memmove(to_.host + z * to_.slice_pitch + y * to_.pitch,
                    from_.host + z * from_.slice_pitch + y * from_.pitch, extent_.width);
     });
+    if (to_.device)
+      for_rows(extent_, [&](uint64_t y, uint64_t z) {
+        tell_written(to_.base + z * to_.slice_pitch + y * to_.pitch, extent_.width);
+      });
     staged_ = {};
   }
   Side to_, from_;
@@ -91,6 +96,7 @@ class FillOperation final : public StreamOperation {
     }
     for_rows(extent_, [&](uint64_t y, uint64_t z) {
       std::byte* const row = to_.host + z * to_.slice_pitch + y * to_.pitch;
+      if (to_.device) tell_written(to_.base + z * to_.slice_pitch + y * to_.pitch, extent_.width);
       if (bytes_ == 1) {
         std::memset(row, static_cast<int>(pattern_), extent_.width);
         return;

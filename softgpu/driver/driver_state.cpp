@@ -22,6 +22,9 @@
 #include <thread>
 
 #include "driver/memory.hpp"
+#include "driver/scheduler.hpp"
+#include "engine/modes.hpp"
+#include "observe/checks.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -97,6 +100,20 @@ void read_memory() {
   g_settings.memory = value << shift;
 }
 
+void read_watching() {
+  std::vector<std::string> complaints;
+  g_settings.modes =
+      engine::read_modes(std::getenv("SOFTGPU_SCHED"), std::getenv("SOFTGPU_WEAK"), complaints);
+  observe::turn_on(std::getenv("SOFTGPU_CHECK"), std::getenv("SOFTGPU_TRACE"), complaints);
+  const char* const bounds = std::getenv("SOFTGPU_BOUNDS");
+  const std::string_view wanted = bounds ? bounds : "";
+  g_settings.page_bounds = wanted == "page";
+  if (!wanted.empty() && wanted != "page" && wanted != "exact")
+    bad_setting("SOFTGPU_BOUNDS", bounds, "exact or page");
+  for (const std::string& complaint : complaints) say_once(complaint, complaint);
+  if (g_settings.modes.schedule) scheduler().draw(*g_settings.modes.schedule);
+}
+
 void after_fork_in_child() {
   if (g_state.load() == State::ready) g_state.store(State::forked);
 }
@@ -106,6 +123,7 @@ CUresult initialise() {
   if (g_state.load() != State::fresh) return driver_state();
   read_capability();
   read_memory();
+  read_watching();
   const unsigned cores = std::thread::hardware_concurrency();
   g_settings.multiprocessors = static_cast<int>(cores < 2 ? 2 : cores);
   auto* const m = new Memory(g_settings.memory);

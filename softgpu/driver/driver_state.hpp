@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "driver/cuda_api.hpp"
+#include "engine/engine.hpp"
 
 namespace softgpu::driver {
 
@@ -25,6 +26,8 @@ struct DeviceSettings {
   int cc_major = 9, cc_minor = 0;       // SOFTGPU_CC
   uint64_t memory = uint64_t{8} << 30;  // SOFTGPU_MEMORY
   int multiprocessors = 2;
+  engine::Modes modes;       // SOFTGPU_SCHED, SOFTGPU_WEAK
+  bool page_bounds = false;  // SOFTGPU_BOUNDS=page: only accesses off a mapped 2 MiB page fault
 };
 const DeviceSettings& device_settings();  // read at cuInit
 

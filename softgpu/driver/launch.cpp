@@ -51,6 +51,7 @@ class LaunchOperation final : public StreamOperation {
     launch_.cooperative = request.cooperative;
     launch_.params = params_;
     launch_.grid_id = g_next_grid_id.fetch_add(1);
+    launch_.modes = device_settings().modes;
   }
 
  private:

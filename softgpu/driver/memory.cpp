@@ -7,6 +7,8 @@
 #include <cstring>
 
 #include "driver/context.hpp"
+#include "driver/driver_state.hpp"
+#include "driver/watch.hpp"
 
 namespace softgpu::driver {
 
@@ -33,6 +35,7 @@ const Allocation* Memory::allocate_device(const Context& context, uint64_t size,
   a->context = context.handle;
   a->footprint = footprint;
   const Allocation* const made = add(std::move(a));
+  if (kind == MemoryKind::device) tell_allocated(address, size);
   if (show_now) window_.show(made);
   return made;
 }
@@ -110,6 +113,7 @@ void Memory::remove(std::map<uint64_t, std::unique_ptr<Allocation>>::iterator it
   std::unique_ptr<Allocation> a = std::move(it->second);
   live_.erase(it);
   if (a->device_only()) {
+    tell_released(a->address, a->size);
     window_.hide(*a);
     window_.give_back(a->address);
     used_.fetch_sub(a->footprint);
@@ -129,6 +133,7 @@ const Allocation* Memory::place_on_span(const Context& context, uint64_t address
   a->context_id = context.id;
   a->context = context.handle;
   a->footprint = AddressWindow::footprint(size);
+  tell_allocated(address, size);
   return add(std::move(a));
 }
 
@@ -151,6 +156,7 @@ std::unique_ptr<Allocation> Memory::detach(uint64_t address) {
 }
 
 void Memory::hide(std::unique_ptr<Allocation> allocation) {
+  tell_released(allocation->address, allocation->size);
   window_.hide(*allocation);
   window_.poison(allocation->address, allocation->footprint);
   const std::unique_lock lock(mutex_);
@@ -227,9 +233,15 @@ const Allocation* Memory::find_visible(uint64_t address) const {
   return address - a->address < a->size ? a : nullptr;
 }
 
+ContextSpace::ContextSpace(Memory& memory, const Context& context)
+    : memory_(memory), context_(context), pages_(device_settings().page_bounds) {}
+
 const engine::Range* ContextSpace::find(uint64_t address) const {
   const Allocation* const a = memory_.find_visible(address);
-  return a && (!a->device_only() || a->context_id == context_.id) ? a : nullptr;
+  const bool mine = a && (!a->device_only() || a->context_id == context_.id);
+  if (mine && !(pages_ && a->device_only())) return a;
+  // As hardware does it: whatever lies on a page that is mapped can be touched.
+  return pages_ && (mine || !a) ? memory_.find_page(address) : nullptr;
 }
 
 uint64_t ContextSpace::allocate(uint64_t size) {

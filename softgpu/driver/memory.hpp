@@ -102,6 +102,9 @@ class Memory {
   // The device's view. May be called from any number of threads, never blocks.
   const Allocation* find_visible(uint64_t address) const;
 
+  // The 2 MiB page around a device address if any visible allocation lies on it.
+  const engine::Range* find_page(uint64_t address) { return window_.find_page(address); }
+
   uint64_t capacity() const { return capacity_; }
   uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   bool is_device_address(uint64_t address) const { return window_.contains(address); }
@@ -134,7 +137,7 @@ class Memory {
 // another context is another address space on hardware, so touching it faults.
 class ContextSpace : public engine::AddressSpace {
  public:
-  ContextSpace(Memory& memory, const Context& context) : memory_(memory), context_(context) {}
+  ContextSpace(Memory& memory, const Context& context);
   const engine::Range* find(uint64_t address) const override;
   uint64_t allocate(uint64_t size) override;
   void release(uint64_t address) override;
@@ -142,6 +145,7 @@ class ContextSpace : public engine::AddressSpace {
  private:
   Memory& memory_;
   const Context& context_;
+  const bool pages_;  // bounds as exact as hardware's: SOFTGPU_BOUNDS=page
 };
 
 class LaunchGuard {

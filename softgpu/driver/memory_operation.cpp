@@ -8,6 +8,7 @@
 #include "driver/capture/capture.hpp"
 #include "driver/copy.hpp"
 #include "driver/entry.hpp"
+#include "driver/watch.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -44,6 +45,7 @@ void wait_for(const Context& context, void* at, T value, unsigned condition) {
 struct WordOperation {
   bool waits = false;
   unsigned bytes = 4;
+  CUdeviceptr address = 0;
   void* word = nullptr;
   uint64_t value = 0;
   unsigned condition = 0;
@@ -66,6 +68,7 @@ class Batch final : public StreamOperation {
             .store(static_cast<uint32_t>(o.value), std::memory_order_release);
       else
         std::atomic_ref(*static_cast<uint64_t*>(o.word)).store(o.value, std::memory_order_release);
+      if (!o.waits) tell_written(o.address, o.bytes);
     }
   }
   std::vector<WordOperation> operations_;
@@ -100,6 +103,7 @@ CUresult read(const CUstreamBatchMemOpParams& p, std::vector<WordOperation>& out
     case CU_STREAM_MEM_OP_WRITE_VALUE_32:
     case CU_STREAM_MEM_OP_WRITE_VALUE_64:
       o.bytes = p.operation == CU_STREAM_MEM_OP_WRITE_VALUE_32 ? 4 : 8;
+      o.address = p.writeValue.address;
       o.value = o.bytes == 4 ? p.writeValue.value : p.writeValue.value64;
       if ((p.writeValue.flags & ~static_cast<unsigned>(CU_STREAM_WRITE_VALUE_NO_MEMORY_BARRIER)) !=
           0)

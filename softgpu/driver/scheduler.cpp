@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "driver/scheduler.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <system_error>
 #include <thread>
@@ -11,6 +12,17 @@ namespace {
 // More kernels than this at the same time wait for one to end, as on hardware (128 connections at
 // most).
 constexpr unsigned kMaxWorkers = 128;
+
+constexpr std::chrono::milliseconds kPatience{50};
+constexpr size_t kMostHeld = 64;
+
+// A number that looks random, of the seed and a counter (splitmix64's finish).
+uint64_t mix(uint64_t seed, uint64_t counter) {
+  uint64_t z = seed + (counter + 1) * 0x9e3779b97f4a7c15ULL;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
 
 // Signals of the program belong to its own threads: a handler must not run on a thread the program
 // never made.
@@ -40,7 +52,7 @@ void Scheduler::submit(const OperationPtr& operation, std::span<const OperationP
       ++operation->pending_;
     }
     if (operation->pending_ > 0) return;
-    if (!run_here) {
+    if (!run_here || drawn_) {
       make_ready(operation);
       return;
     }
@@ -54,6 +66,7 @@ void Scheduler::wait(const Operation& operation) {
   if (operation.done()) return;
   std::unique_lock lock(mutex_);
   ++waiters_;
+  if (drawn_) ready_changed_.notify_all();
   done_changed_.wait(lock, [&] { return operation.done(); });
   --waiters_;
 }
@@ -61,7 +74,8 @@ void Scheduler::wait(const Operation& operation) {
 // Under the mutex.
 void Scheduler::make_ready(OperationPtr operation) {
   const int priority = operation->priority_;
-  ready_.emplace(std::pair{priority, submitted_++}, std::move(operation));
+  const uint64_t number = submitted_++;
+  ready_.emplace(std::pair{priority, drawn_ ? mix(seed_, number) : number}, std::move(operation));
   if (idle_ >= ready_.size() || workers_ == kMaxWorkers) {
     ready_changed_.notify_one();
     return;
@@ -85,6 +99,18 @@ void Scheduler::finish(Operation& operation) {
   if (waiters_ > 0) done_changed_.notify_all();
 }
 
+void Scheduler::draw(uint64_t seed) {
+  const std::lock_guard lock(mutex_);
+  drawn_ = true;
+  seed_ = seed;
+}
+
+void Scheduler::hold(std::unique_lock<std::mutex>& lock) {
+  ready_changed_.wait_for(lock, kPatience, [&] {
+    return ready_.empty() || (running_ == 0 && (waiters_ > 0 || ready_.size() >= kMostHeld));
+  });
+}
+
 void Scheduler::work() {
   std::unique_lock lock(mutex_);
   // A worker counts as idle while it finishes an operation: it takes the next one of the stream
@@ -92,6 +118,11 @@ void Scheduler::work() {
   ++idle_;
   for (;;) {
     ready_changed_.wait(lock, [&] { return !ready_.empty(); });
+    if (drawn_) {
+      hold(lock);
+      if (ready_.empty()) continue;
+      ++running_;
+    }
     --idle_;
     OperationPtr operation = std::move(ready_.begin()->second);
     ready_.erase(ready_.begin());
@@ -100,6 +131,10 @@ void Scheduler::work() {
     lock.lock();
     ++idle_;
     finish(*operation);
+    if (drawn_) {
+      --running_;
+      ready_changed_.notify_all();
+    }
     // The last reference may run long destructors: not under the mutex.
     lock.unlock();
     operation.reset();

@@ -53,9 +53,16 @@ class Scheduler {
               bool run_here);
   void wait(const Operation& operation);
 
+  // From now on the order of ready operations is drawn (SOFTGPU_SCHED). So that there is something
+  // to draw from, they are held until the program waits for one or many are ready, and run one at a
+  // time; after kPatience one starts whatever runs, so operations that wait for each other, or for
+  // a program that never waits, go on.
+  void draw(uint64_t seed);
+
  private:
   void make_ready(OperationPtr operation);
   void finish(Operation& operation);
+  void hold(std::unique_lock<std::mutex>& lock);
   void work();
 
   std::mutex mutex_;
@@ -64,6 +71,9 @@ class Scheduler {
   std::map<std::pair<int, uint64_t>, OperationPtr> ready_;
   uint64_t submitted_ = 0;
   unsigned idle_ = 0, workers_ = 0, waiters_ = 0;
+  bool drawn_ = false;
+  uint64_t seed_ = 0;
+  unsigned running_ = 0;  // while drawn_
 };
 
 Scheduler& scheduler();

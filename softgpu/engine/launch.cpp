@@ -10,7 +10,8 @@
 // In a random order (Modes::schedule) slices are short, and both the block that starts next and the
 // one that goes on are drawn. Two bounds keep the promise above: a block starts at most kWindow
 // places early, the lowest one after at most kWindow others, and the block that waits longest goes
-// on every kOldest-th time.
+// on every kOldest-th time. New blocks join a crowd rarely: if each waits for the one before it,
+// few of many would be the right one to draw.
 #include <xmmintrin.h>
 
 #include <algorithm>
@@ -31,6 +32,7 @@ constexpr u64 kSlice = 1U << 20;     // warp instructions; polls count for more
 constexpr u32 kMostResident = 2048;  // blocks that have started and are not done
 constexpr u32 kWindow = 64;          // in a random order: how far ahead a block may start
 constexpr u32 kOldest = 8;
+constexpr u32 kCrowd = 64;          // of blocks that are not done; more start rarely
 constexpr u32 kRandomSlice = 4096;  // warp instructions at most
 
 Counters& mutable_counters() {
@@ -101,7 +103,7 @@ class Grid final : public Job {
     if (info_.stop.load(std::memory_order_relaxed)) return nullptr;
     const bool may_start = next_ < total_ && (launch_.cooperative || resident_ < kMostResident);
     const bool random = watch_ && watch_->random;
-    const bool turn = random ? watch_->order.one_in(2) : turn_;
+    const bool turn = random ? watch_->order.one_in(resident_ < kCrowd ? 2 : 256) : turn_;
     const bool start = may_start && (suspended_.empty() || launch_.cooperative || turn);
     turn_ = !turn_;
     std::unique_ptr<Block> block;

@@ -29,7 +29,7 @@ class WarpRun {
   // Runs until everything waits or is gone, or the quantum is over. False: nothing was runnable.
   bool run() {
     u64 quantum = std::min(kWarpQuantum, budget_);
-    if (random()) quantum = std::min<u64>(quantum, 1 + watch_->order.below(kRandomQuantum));
+    if (random()) quantum = std::min(quantum, some_instructions());
     bool any = false;
     while (w_.live != 0 && quantum > 0) {
       if constexpr (Watched) between_instructions();
@@ -50,6 +50,10 @@ class WarpRun {
     if constexpr (Watched) return watch_->random;
     return false;
   }
+  // Few more often than many.
+  u64 some_instructions() {
+    return 1 + watch_->order.below(1 + watch_->order.below(kRandomQuantum));
+  }
   void between_instructions() {
     if (watch_->weak) watch_->weak->bound();
     if (watch_->random) split_somebody();
@@ -63,7 +67,7 @@ class WarpRun {
 
   // Lanes need not stay together because they could: parts them at any instruction.
   void split_somebody() {
-    if (!watch_->grid.facts.may_split || !watch_->order.one_in(16)) return;
+    if (!watch_->grid.facts.may_split || !watch_->order.one_in(8)) return;
     Fragment& from = w_.fragments[watch_->order.below(static_cast<u32>(w_.fragments.size()))];
     const u32 part = from.mask & static_cast<u32>(watch_->order.next());
     if (from.wait != Wait::none || part == 0 || part == from.mask) return;
@@ -96,11 +100,13 @@ class WarpRun {
       if (by_rule && f.wait == Wait::none && (best == nullptr || before(f, *best))) best = &f;
     }
     if (best == nullptr) return nullptr;
-    // Everybody who stands here comes along.
+    // Everybody who stands here comes along; in a random order those who wait for company, and
+    // others sometimes.
     for (Fragment& f : all) {
       if (&f == best || f.wait == Wait::barrier || f.pc != best->pc || f.frame != best->frame) {
         continue;
       }
+      if (random() && f.wait == Wait::none && !watch_->order.one_in(4)) continue;
       best->mask |= f.mask;
       f.mask = 0;
     }
@@ -143,7 +149,7 @@ class WarpRun {
     const u64 executed_before = worker.instructions;
     u64 used = 0;
     u64 turn = kWarpQuantum;
-    if (random()) turn = 1 + watch_->order.below(kRandomQuantum);
+    if (random()) turn = some_instructions();
     u32 pc = fragment.pc;
     while (pc != stop && used < turn) {
       const Op& op = ops_[pc];
@@ -360,8 +366,8 @@ class WarpRun {
 };
 
 // Every warp has its turn in every round, so that none is left behind; in a random order the rounds
-// differ.
-BlockState run_watched(Block& block, Worker& worker, u64 budget) {
+// differ. Never inlined: it would cost the plain loop registers.
+[[gnu::noinline]] BlockState run_watched(Block& block, Worker& worker, u64 budget) {
   std::vector<Warp*> round;
   for (Warp& w : block.warps) round.push_back(&w);
   Random& order = block.watch->order;

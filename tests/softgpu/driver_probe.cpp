@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 
 namespace {
 
@@ -43,6 +44,79 @@ int child_status(pid_t child) {
   int status = 0;
   if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) return 99;
   return WEXITSTATUS(status);
+}
+
+const char* const kWatched = R"(.version 8.0
+.target sm_80
+.address_size 64
+.visible .entry late(.param .u64 p, .param .u32 offset)
+{
+  .reg .b32 %r<4>; .reg .b64 %rd<4>;
+  .shared .align 4 .b8 s[256];
+  ld.param.u64 %rd1, [p]; ld.param.u32 %r1, [offset];
+  cvt.u64.u32 %rd2, %r1; add.s64 %rd2, %rd1, %rd2;
+  mov.u32 %r2, %tid.x; st.shared.u32 [s], %r2;
+  ld.global.u32 %r3, [%rd2]; st.global.u32 [%rd1], %r3;
+  ret;
+}
+.visible .entry turn(.param .u64 p, .param .u32 number)
+{
+  .reg .b32 %r<4>; .reg .b64 %rd<4>;
+  ld.param.u64 %rd1, [p]; ld.param.u32 %r1, [number];
+  atom.global.add.u32 %r2, [%rd1], 1;
+  mul.wide.u32 %rd2, %r2, 4; add.s64 %rd2, %rd1, %rd2;
+  st.global.u32 [%rd2+4], %r1;
+  ret;
+}
+)";
+
+CUfunction function(const char* name) {
+  CUmodule module = nullptr;
+  CUfunction f = nullptr;
+  if (CU(cuModuleLoadData)(&module, kWatched) != CUDA_SUCCESS) std::exit(14);
+  if (CU(cuModuleGetFunction)(&f, module, name) != CUDA_SUCCESS) std::exit(14);
+  return f;
+}
+
+// One warp: a race in shared memory, a read of 4 bytes at `offset`, one of 4 bytes right behind the
+// allocation. Prints what the launches answered.
+int watched() {
+  start();
+  const CUfunction late = function("late");
+  CUdeviceptr p = 0;
+  if (CU(cuMemAlloc_v2)(&p, 64) != CUDA_SUCCESS) return 15;
+  if (CU(cuMemsetD8_v2)(p, 0, 32) != CUDA_SUCCESS) return 15;
+  for (unsigned offset : {0U, 32U, 64U}) {
+    void* arguments[] = {&p, &offset};
+    const CUresult launched =
+        CU(cuLaunchKernel)(late, 1, 1, 1, 32, 1, 1, 0, nullptr, arguments, nullptr);
+    std::printf("%d %d\n", launched, CU(cuCtxSynchronize)());
+  }
+  return 0;
+}
+
+// Eight streams of two kernels each: the order in which they ran.
+int order() {
+  start();
+  const CUfunction turn = function("turn");
+  CUdeviceptr p = 0;
+  if (CU(cuMemAlloc_v2)(&p, 128) != CUDA_SUCCESS) return 15;
+  if (CU(cuMemsetD8_v2)(p, 0, 128) != CUDA_SUCCESS || CU(cuCtxSynchronize)() != CUDA_SUCCESS)
+    return 15;
+  CUstream streams[8] = {};
+  for (CUstream& s : streams)
+    if (CU(cuStreamCreate)(&s, CU_STREAM_NON_BLOCKING) != CUDA_SUCCESS) return 15;
+  for (unsigned number = 0; number < 16; ++number) {
+    void* arguments[] = {&p, &number};
+    if (CU(cuLaunchKernel)(turn, 1, 1, 1, 1, 1, 1, 0, streams[number % 8], arguments, nullptr) !=
+        CUDA_SUCCESS)
+      return 15;
+  }
+  unsigned got[17] = {};
+  if (CU(cuCtxSynchronize)() != CUDA_SUCCESS) return 15;
+  if (CU(cuMemcpyDtoH_v2)(got, p, sizeof got) != CUDA_SUCCESS) return 15;
+  for (unsigned i = 1; i <= got[0] && i < 17; ++i) std::printf("%u ", got[i]);
+  return 0;
 }
 
 int run(const char* mode) {
@@ -91,6 +165,8 @@ int run(const char* mode) {
     dlclose(g_library);  // worker threads must still have their code
     return 0;
   }
+  if (std::strcmp(mode, "watched") == 0) return watched();
+  if (std::strcmp(mode, "order") == 0) return order();
   if (std::strcmp(mode, "settings") == 0) {
     start();
     size_t bytes = 0;
