@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Conversions between integers (PTX ISA 9.0, 9.7.9.21), cvt.pack (9.7.9.22) and byte permutation (9.7.9.7)."""
+"""cvt.pack (PTX ISA 9.0, 9.7.9.22) and byte permutation (9.7.9.7)."""
 
-from elementwise import crossed, elementwise, random_words, width
-from exact import integer_specials, signed, unsigned
+from elementwise import crossed, elementwise, random_words
+from exact import signed, unsigned
 from registry import covers
-
-INTEGERS = [f"{letter}{bits}" for letter in "us" for bits in (8, 16, 32, 64)]
 
 
 def bounds(kind):
@@ -13,32 +11,9 @@ def bounds(kind):
     return (-(1 << bits - 1), (1 << bits - 1) - 1) if kind[0] == "s" else (0, (1 << bits) - 1)
 
 
-def value_of(bits, kind):
-    return signed(bits, int(kind[1:])) if kind[0] == "s" else unsigned(bits, int(kind[1:]))
-
-
 def fit(value, kind):
     low, high = bounds(kind)
     return max(low, min(high, value))
-
-
-@covers("cvt", when=lambda f: f.types[0] in INTEGERS and f.types[-1] in INTEGERS and not f.has("pack"))
-def integers(form):
-    """Twice: with registers of the types' widths, and with 64-bit ones (9.4.1: of a wider source the low bits count; a
-    wider destination is extended by the sign of the destination type)."""
-    to, source = form.types
-
-    def expected(a):
-        value = value_of(a, source)
-        value = fit(value, to) if form.has("sat") else value_of(unsigned(value, 64), to)
-        return unsigned(value, 64)
-
-    bits = width(source)
-    rows = [(v,) for v in integer_specials(bits)] + random_words(70, bits, 1)
-    rows += [(unsigned(edge + d, bits),) for edge in bounds(to) for d in (-1, 0, 1)]
-    wide = [(a | noise << bits & (1 << 64) - 1,) for (a,), (noise,) in zip(rows, random_words(len(rows), 64, 1))]
-    return [elementwise(form, source, to, rows, expected),
-            elementwise(form, "b64", "b64", wide, expected)]
 
 
 @covers("cvt", when=lambda f: f.has("pack"))
