@@ -229,7 +229,8 @@ bool emit_wmma(Emitter& e, const Form& f, Op& op) {
 #define SOFTGPU_NARROW ".e4m3|.e5m2|.e3m2|.e2m3|.e2m1 "
 
 constexpr Row kRows[] = {
-    {SOFTGPU_MMA ".m8n8k4 " SOFTGPU_LAYOUTS ".f16|.f32 .f16 .f16 .f16|.f32", "", nullptr,
+    {SOFTGPU_MMA ".m8n8k4 " SOFTGPU_LAYOUTS ".f16 .f16 .f16 .f16", "", nullptr, emit_quad_pairs},
+    {SOFTGPU_MMA ".m8n8k4 " SOFTGPU_LAYOUTS ".f32 .f16 .f16 .f16|.f32", "", nullptr,
      emit_quad_pairs},
     {SOFTGPU_MMA ".m16n8k8|.m16n8k16 .row .col .f16 .f16 .f16 .f16", "", nullptr, emit_mma},
     {SOFTGPU_MMA ".m16n8k8|.m16n8k16 .row .col .f32 .f16 .f16 .f32", "", nullptr, emit_mma},

@@ -27,6 +27,36 @@ TEST_CASE("the grammar alone is not enough: a body must exist") {
   CHECK_FALSE(supports("fma.f32", 4));
 }
 
+TEST_CASE("forms next to those of the ISA are not supported") {
+  for (const char* form : {"cvt.sat.u32.u16",
+                           "cvt.sat.f32.bf16",
+                           "cvt.rni.u8.bf16",
+                           "cvt.rn.ftz.f64.u32",
+                           "cvt.rm.relu.f16.f32",
+                           "mov.f16",
+                           "selp.f16",
+                           "set.lt.u32.b32",
+                           "set.eq.ftz.u32.u32",
+                           "set.eq.f32.f16",
+                           "ld.f16",
+                           "ld.relaxed.global.b32",
+                           "ld.volatile.local.b32",
+                           "ld.global.v2.b128",
+                           "ld.shared.v4.b64",
+                           "ld.global.ca.L1::evict_first.b32",
+                           "ld.mmio.relaxed.sys.v2.b32",
+                           "st.const.b32",
+                           "st.acquire.gpu.b32",
+                           "red.acquire.gpu.add.u32",
+                           "atom.add.s64",
+                           "membar.proxy.async",
+                           "fence.proxy.alias.global",
+                           "prefetch.const.L1"}) {
+    INFO(form);
+    CHECK_FALSE(supports(form, {}));
+  }
+}
+
 TEST_CASE("every opcode of the table has a chapter") {
   const auto lost = softgpu::tools::without_chapter();
   for (const std::string& op : lost) UNSCOPED_INFO(op);

@@ -110,12 +110,6 @@ Handler select(const Form& f) {
   }
   return select_general(f);
 }
-// Without a rounding modifier a conversion must not lose anything, with one it must narrow.
-bool widening_only(Emitter& e, const Form& f, Op& op) {
-  const unsigned to = ptx::bits_of(f.type(0)), from = ptx::bits_of(f.type(1));
-  if (to < from || (to == from && f.type(0) != f.type(1))) return false;
-  return set_flags(e, f, op);
-}
 
 // f16x2 and bf16x2 from two f32: a to the upper half, b to the lower. o: d, a, b.
 template <class D>
@@ -148,16 +142,23 @@ constexpr Row kRows[] = {
     {"cvt .rni|.rzi|.rmi|.rpi {.sat} .f64 .f64", "d0~ s1~", select_general, set_flags},
     {"cvt .rni|.rzi|.rmi|.rpi {.sat} .f16 .f16", "d0~ s1~", select_general, set_flags},
     {"cvt .rni|.rzi|.rmi|.rpi .bf16 .bf16", "d0~ s1~", select_general, set_flags},
-    {"cvt {.ftz} {.sat} .f16|.bf16|.f32|.f64 .f16|.bf16|.f32|.f64", "d0~ s1~", select,
-     widening_only},
-    {"cvt .rn|.rz|.rm|.rp {.ftz} {.sat} .f32 .f64", "d0~ s1~", select, set_flags},
-    {"cvt .rn|.rz|.rm|.rp {.ftz} {.sat} {.relu} {.satfinite} .f16|.bf16 .f32", "d0~ s1~", select,
-     set_flags},
-    {"cvt .rn|.rz|.rm|.rp {.sat} .f16|.bf16 .f64", "d0~ s1~", select, set_flags},
-    {"cvt .rn|.rz|.rm|.rp .f16 .bf16", "d0~ s1~", select, set_flags},
-    {"cvt .rn|.rz|.rm|.rp .bf16 .f16", "d0~ s1~", select, set_flags},
+    {"cvt {.ftz} {.sat} .f32 .f16|.f32", "d0~ s1~", select, set_flags},
+    {"cvt {.ftz} {.sat} .f64 .f32", "d0~ s1~", select, set_flags},
+    {"cvt {.sat} .f64 .f16|.f64", "d0~ s1~", select, set_flags},
+    {"cvt {.sat} .f16 .f16", "d0~ s1~", select, set_flags},
+    {"cvt {.ftz} .f32 .bf16", "d0~ s1~", select, set_flags},
+    {"cvt .bf16|.f64 .bf16", "d0~ s1~", select, set_flags},
+    // bf16 alone takes a rounding modifier where nothing is rounded.
     {"cvt .rn|.rz|.rm|.rp {.ftz} .f32 .bf16", "d0~ s1~", select, set_flags},
     {"cvt .rn|.rz|.rm|.rp .f64 .bf16", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp {.ftz} {.sat} .f32 .f64", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp {.ftz} {.sat} .f16 .f32", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp {.ftz} .bf16 .f32", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz .relu {.satfinite} .f16|.bf16 .f32", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz .satfinite .f16|.bf16 .f32", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp {.sat} .f16 .f64", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp .bf16 .f16|.f64", "d0~ s1~", select, set_flags},
+    {"cvt .rn|.rz|.rm|.rp .f16 .bf16", "d0~ s1~", select, set_flags},
     {"cvt .rn|.rz {.relu} {.satfinite} .f16x2|.bf16x2 .f32", "d0 s.f32 s.f32", select_pack,
      set_flags},
 };
