@@ -78,14 +78,15 @@ extern "C" __global__ void mma_gemm(const __nv_bfloat16* a, const __nv_bfloat16*
     __syncthreads();
     for (unsigned k = 0; k < 32; k += 16) {
       uint32_t fa[4];
-      const unsigned from =
-          static_cast<unsigned>(__cvta_generic_to_shared(&sa[warp * 16 + lane % 16][k + lane / 16 * 8]));
+      const unsigned from = static_cast<unsigned>(
+          __cvta_generic_to_shared(&sa[warp * 16 + lane % 16][k + lane / 16 * 8]));
       asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
                    : "=r"(fa[0]), "=r"(fa[1]), "=r"(fa[2]), "=r"(fa[3])
                    : "r"(from));
       for (unsigned j = 0; j < 8; ++j) {
         uint32_t fb[2];
-        const unsigned at = static_cast<unsigned>(__cvta_generic_to_shared(&sb[k + lane % 16][j * 8]));
+        const unsigned at =
+            static_cast<unsigned>(__cvta_generic_to_shared(&sb[k + lane % 16][j * 8]));
         asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0,%1}, [%2];"
                      : "=r"(fb[0]), "=r"(fb[1])
                      : "r"(at));
