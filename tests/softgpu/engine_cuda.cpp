@@ -2,23 +2,13 @@
 // Kernels that nvcc compiled (engine_kernels.cu) against the same computation on the host.
 #include <bit>
 #include <cmath>
-#include <fstream>
 #include <random>
-#include <sstream>
 
 #include "harness.hpp"
 
 using namespace softgpu::test;
 
 namespace {
-
-void load_kernels(Device& device) {
-  std::ifstream file(SOFTGPU_ENGINE_KERNELS);
-  REQUIRE(file);
-  std::stringstream text;
-  text << file.rdbuf();
-  device.load(text.str());
-}
 
 std::vector<float> random_floats(size_t n, unsigned seed) {
   std::mt19937 generator(seed);
@@ -31,7 +21,7 @@ std::vector<float> random_floats(size_t n, unsigned seed) {
 
 TEST_CASE("a tiled matrix product is bit for bit the host's chain of fma") {
   Device device;
-  load_kernels(device);
+  device.load_file(SOFTGPU_ENGINE_KERNELS);
   const uint32_t n = 75;
   const auto a = random_floats(n * n, 1), b = random_floats(n * n, 2);
   const uint64_t c = device.upload(std::vector<float>(n * n));
@@ -51,7 +41,7 @@ TEST_CASE("a tiled matrix product is bit for bit the host's chain of fma") {
 
 TEST_CASE("softmax by rows sums to one and follows the host") {
   Device device;
-  load_kernels(device);
+  device.load_file(SOFTGPU_ENGINE_KERNELS);
   const uint32_t rows = 40, columns = 100;
   const auto in = random_floats(rows * columns, 3);
   const uint64_t out = device.upload(std::vector<float>(rows * columns));
@@ -72,7 +62,7 @@ TEST_CASE("softmax by rows sums to one and follows the host") {
 
 TEST_CASE("a histogram with atomics in shared and global memory") {
   Device device;
-  load_kernels(device);
+  device.load_file(SOFTGPU_ENGINE_KERNELS);
   std::mt19937 generator(4);
   std::vector<uint8_t> in(50000);
   std::vector<uint32_t> want(256);
@@ -87,7 +77,7 @@ TEST_CASE("a histogram with atomics in shared and global memory") {
 
 TEST_CASE("halves, divergent loops, switches and 64-bit arithmetic together") {
   Device device;
-  load_kernels(device);
+  device.load_file(SOFTGPU_ENGINE_KERNELS);
   const uint32_t n = 500;
   std::vector<uint16_t> h(n), b(n);
   std::vector<int64_t> v(n);

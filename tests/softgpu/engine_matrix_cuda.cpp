@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Kernels that nvcc compiled (matrix_kernels.cu) against the same products on the host. Inputs are
 // small integers: all sums are exact.
-#include <fstream>
-#include <sstream>
 
 #include "matrix_harness.hpp"
 
 using namespace softgpu::test;
 
 namespace {
-
-void load_kernels(Device& device) {
-  std::ifstream file(SOFTGPU_MATRIX_KERNELS);
-  REQUIRE(file);
-  std::stringstream text;
-  text << file.rdbuf();
-  device.load(text.str());
-}
 
 std::vector<int> small_integers(size_t n, uint64_t seed) {
   Numbers numbers(seed);
@@ -62,7 +52,7 @@ std::vector<int> product(const std::vector<int>& a, const std::vector<int>& b, s
 
 TEST_CASE("nvcuda::wmma with half and float") {
   Device device;
-  load_kernels(device);
+  device.load_file(SOFTGPU_MATRIX_KERNELS);
   const uint32_t n = 48;
   const auto a = small_integers(n * n, 1), b = small_integers(n * n, 2);
   const uint64_t c = device.upload(std::vector<float>(n * n));
@@ -75,7 +65,7 @@ TEST_CASE("nvcuda::wmma with half and float") {
 
 TEST_CASE("nvcuda::wmma with signed char and int, through shared memory") {
   Device device;
-  load_kernels(device);
+  device.load_file(SOFTGPU_MATRIX_KERNELS);
   const uint32_t n = 32;
   const auto a = small_integers(n * n, 3), b = small_integers(n * n, 4);
   const uint64_t c = device.upload(std::vector<int>(n * n));
@@ -87,7 +77,7 @@ TEST_CASE("nvcuda::wmma with signed char and int, through shared memory") {
 
 TEST_CASE("nvcuda::wmma with double") {
   Device device;
-  load_kernels(device);
+  device.load_file(SOFTGPU_MATRIX_KERNELS);
   const uint32_t n = 24;
   const auto a = small_integers(n * n, 5), b = small_integers(n * n, 6);
   const uint64_t c = device.upload(std::vector<double>(n * n));
@@ -100,7 +90,7 @@ TEST_CASE("nvcuda::wmma with double") {
 
 TEST_CASE("ldmatrix and mma.sync: a tiled product of bf16") {
   Device device;
-  load_kernels(device);
+  device.load_file(SOFTGPU_MATRIX_KERNELS);
   const uint32_t n = 128;
   const auto a = small_integers(n * n, 7), b = small_integers(n * n, 8);
   const uint64_t c = device.upload(std::vector<float>(n * n));

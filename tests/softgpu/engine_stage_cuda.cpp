@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Pipelines and barriers of libcu++ and cooperative groups, as nvcc compiles them for sm_80 (waits
 // that poll) and sm_90 (waits that suspend): stage_async.cu.
-#include <fstream>
-#include <sstream>
 
 #include "harness.hpp"
 
@@ -10,13 +8,6 @@ using namespace softgpu::test;
 
 namespace {
 
-void load_file(Device& device, const char* path) {
-  std::ifstream file(path);
-  REQUIRE(file);
-  std::stringstream text;
-  text << file.rdbuf();
-  device.load(text.str());
-}
 const char* const kImages[] = {SOFTGPU_STAGE_SM80, SOFTGPU_STAGE_SM90};
 
 }  // namespace
@@ -24,7 +15,7 @@ const char* const kImages[] = {SOFTGPU_STAGE_SM80, SOFTGPU_STAGE_SM90};
 TEST_CASE("a pipeline of three stages delivers every tile") {
   for (const char* image : kImages) {
     Device device;
-    load_file(device, image);
+    device.load_file(image);
     const int tiles = 7;
     const uint32_t blocks = 5;
     std::vector<float> in(blocks * tiles * 128);
@@ -43,7 +34,7 @@ TEST_CASE("a pipeline of three stages delivers every tile") {
 TEST_CASE("a barrier object keeps all warps of a block in step") {
   for (const char* image : kImages) {
     Device device;
-    load_file(device, image);
+    device.load_file(image);
     const uint32_t threads = 160;
     const int rounds = 9;
     const uint64_t out = device.upload(std::vector<uint32_t>(3 * threads));
@@ -59,7 +50,7 @@ TEST_CASE("a group copies any number of elements together") {
   for (const char* image : kImages) {
     for (const int n : {1, 3, 32, 61, 256}) {
       Device device;
-      load_file(device, image);
+      device.load_file(image);
       device.dynamic_shared = 1024;
       std::vector<int> in(static_cast<size_t>(2 * n));
       for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<int>(i * i % 97);

@@ -10,10 +10,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -69,6 +71,15 @@ class Device {
     const auto error = try_load(text);
     INFO((error ? error->message : std::string()));
     REQUIRE(!error);
+  }
+
+  // PTX that nvcc made at build time.
+  void load_file(const std::string& path) {
+    std::ifstream file(path);
+    REQUIRE(file);
+    std::stringstream text;
+    text << file.rdbuf();
+    load(text.str());
   }
 
   template <class... Args>

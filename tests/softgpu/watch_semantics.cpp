@@ -2,9 +2,7 @@
 // Programs that are correct by the programming model (watch_kernels.cu) compute the same in the
 // plain order, in random ones, with weak memory and with both; and the checkers have nothing to
 // say about them.
-#include <fstream>
 #include <numeric>
-#include <sstream>
 
 #include "harness.hpp"
 #include "observe/init_check.hpp"
@@ -14,14 +12,6 @@ using namespace softgpu::test;
 using softgpu::engine::Modes;
 
 namespace {
-
-void load(Device& device, const char* path) {
-  std::ifstream file(path);
-  REQUIRE(file);
-  std::stringstream text;
-  text << file.rdbuf();
-  device.load(text.str());
-}
 
 std::string name_of(const Modes& modes) {
   return (modes.schedule ? "seed " + std::to_string(*modes.schedule) : std::string("plain")) +
@@ -38,7 +28,7 @@ void in_every_mode(F body, const char* path = SOFTGPU_WATCH_KERNELS) {
   for (const Modes& modes : all) {
     INFO(name_of(modes));
     Device device;
-    load(device, path);
+    device.load_file(path);
     device.modes = modes;
     body(device);
   }
@@ -51,7 +41,7 @@ void in_every_mode(F body, const char* path = SOFTGPU_WATCH_KERNELS) {
         static_cast<softgpu::engine::Observer*>(&init)}) {
     for (const Modes& modes : {Modes{}, Modes{.schedule = 7, .weak = false}}) {
       Device device;
-      load(device, path);
+      device.load_file(path);
       device.modes = modes;
       device.observer = checker;
       body(device);
@@ -206,7 +196,7 @@ TEST_CASE("the last block sums what the others left behind a fence") {
 
 TEST_CASE("weak memory: without the fence the last block misses what the others left") {
   Device device;
-  load(device, SOFTGPU_WATCH_KERNELS);
+  device.load_file(SOFTGPU_WATCH_KERNELS);
   device.modes.weak = true;
   const auto in = counted(20 * 64);
   const uint64_t out = device.upload(std::vector<int>(1));
