@@ -4,12 +4,14 @@
 # is to be done it says nothing and takes a few milliseconds.
 #
 #   ./scripts/setup.sh            --force: look at everything again; --fuzz: clang too, for scripts/fuzz.sh
+#                                 --programs: what the programs of tests/programs and examples/ need
 #
 # From apt:   compiler, build tools, libraries (needs root or sudo; without either it names what is missing and stops)
 # From PyPI:  into build/toolchain, a Python virtual environment:
 #               the CUDA 12.4 ptxas and NVRTC, for the device images that older drivers load
 #               the CUDA 13.0 compiler, headers and CUPTI headers, only where no nvcc >= 13 is installed
 #             into build/data: the handwritten digits of the demo, out of the scikit-learn wheel
+#             into build/programs, with --programs: the packages of scripts/requirements-programs.txt
 # Nothing is installed outside apt and the build folder. NVIDIA's packages come under NVIDIA's licence.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -27,6 +29,10 @@ digits=build/data/digits.csv
 stamp=build/data/.setup-done
 # clang and its runtime libraries, for scripts/fuzz.sh only (--fuzz).
 fuzz_packages=(clang libclang-rt-dev)
+# For --programs: tinygrad's CPU device, which results are compared with, compiles by calling clang.
+programs_packages=(clang)
+programs=build/programs
+requirements=scripts/requirements-programs.txt
 
 say() { echo "setup: $*"; }
 stop() { echo "setup: $*" >&2; exit 1; }
@@ -57,6 +63,13 @@ is_done() {
   [[ -f $stamp && $(<"$stamp") == "$(fingerprint)" && -x $toolchain/bin/python && -s $digits ]] || return 1
   compgen -G "$toolchain/lib/python*/site-packages/nvidia/cuda_nvcc/bin/ptxas" >/dev/null || return 1
   [[ -n $(wheel_nvcc) || -x $(command -v nvcc || echo /usr/local/cuda/bin/nvcc) || -n ${CUDA_HOME:-} ]]
+}
+
+# Of the programs' packages: which ones were asked for, by which script.
+programs_fingerprint() { cat "${BASH_SOURCE[0]}" "$requirements" | sha256sum | cut -d ' ' -f 1; }
+has_programs() {
+  ! $with_programs || [[ -f $programs/.setup-done && $(<"$programs/.setup-done") == "$(programs_fingerprint)" &&
+    -x $programs/bin/python && -x $(command -v clang) ]]
 }
 
 install_apt_packages() {
@@ -128,6 +141,28 @@ check_wheel_nvcc() {
   rm -r "$scratch"
 }
 
+install_programs() {
+  rm -f "$programs/.setup-done"
+  [[ -x $programs/bin/python ]] || python3 -m venv "$programs"
+  say "fetching $(grep -c == "$requirements") packages for $programs"
+  "$programs/bin/python" -m pip --quiet --disable-pip-version-check install --no-deps -r "$requirements" ||
+    stop "pip could not fetch the packages of $requirements"
+  point_to_nvrtc
+  programs_fingerprint >"$programs/.setup-done"
+}
+
+# tinygrad looks for NVRTC and its headers in an installed toolkit only; a .pth file runs when Python starts, and says
+# where the ones of this environment are, unless the caller has said so.
+point_to_nvrtc() {
+  local packages
+  packages=$("$programs/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  [[ -f $packages/nvidia/cu13/lib/libnvrtc.so.13 && -f $packages/nvidia/cu13/include/cuda_fp16.h ]] ||
+    stop "the NVRTC wheels are not laid out as expected: no nvidia/cu13/lib/libnvrtc.so.13 or include/cuda_fp16.h"
+  cat >"$packages/nvrtc_of_this_environment.pth" <<'PTH'
+import os, sysconfig; cuda = sysconfig.get_path("purelib") + "/nvidia/cu13"; os.environ.setdefault("NVRTC_PATH", cuda + "/lib/libnvrtc.so.13"); os.environ.setdefault("CUDA_PATH", cuda)
+PTH
+}
+
 # 1,797 images of 8 x 8 pixels. Only data is taken from the wheel; scikit-learn is not installed.
 fetch_digits() {
   [[ ! -s $digits ]] || return 0
@@ -155,20 +190,23 @@ LICENCE
   rm -r "$scratch"
 }
 
-with_apt=true with_fuzz=false
+with_apt=true with_fuzz=false with_programs=false
 for argument in "$@"; do
   case $argument in
-    --force) rm -f "$stamp" ;;
+    --force) rm -f "$stamp" "$programs/.setup-done" ;;
     --no-apt) with_apt=false ;;
     --fuzz) with_fuzz=true ;;
-    *) stop "unknown argument $argument; known: --force, --no-apt, --fuzz" ;;
+    --programs) with_programs=true ;;
+    *) stop "unknown argument $argument; known: --force, --no-apt, --fuzz, --programs" ;;
   esac
 done
 
-is_done && can_fuzz && exit 0
+is_done && can_fuzz && has_programs && exit 0
 can_fuzz || apt_packages+=("${fuzz_packages[@]}")
+! $with_programs || apt_packages+=("${programs_packages[@]}")
 ! $with_apt || install_apt_packages
 check_versions
 install_toolchain
 fetch_digits
 fingerprint >"$stamp"
+has_programs || install_programs
