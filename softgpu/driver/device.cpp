@@ -10,12 +10,6 @@
 namespace softgpu::driver {
 namespace {
 
-constexpr char kName[] = "NoNans softgpu (software CUDA device)";
-constexpr char kBusId[] = "0000:50:00.0";
-// A name-based UUID, the same on every machine: this is the same device everywhere.
-constexpr unsigned char kUuid[16] = {0x73, 0x6f, 0x66, 0x74, 0x67, 0x70, 0x55, 0x00,
-                                     0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01};
-
 DeviceLimits make_limits() {
   DeviceLimits l;
   const DeviceSettings& d = device_settings();
@@ -54,7 +48,8 @@ CUresult get_uuid(CUuuid* uuid, CUdevice device) {
   return entry([&]() -> CUresult {
     if (!uuid) return CUDA_ERROR_INVALID_VALUE;
     if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    std::memcpy(uuid->bytes, kUuid, sizeof kUuid);
+    const Uuid bytes = device_uuid(device);
+    std::memcpy(uuid->bytes, bytes.data(), bytes.size());
     return CUDA_SUCCESS;
   });
 }
@@ -96,7 +91,7 @@ CUresult cuDeviceGetCount(int* count) {
 CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
   return entry([&]() -> CUresult {
     if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    return copy_text(name, length, kName);
+    return copy_text(name, length, kDeviceName);
   });
 }
 
@@ -154,7 +149,7 @@ CUresult cuDeviceGetProperties(CUdevprop* p, CUdevice device) {
 CUresult cuDeviceGetPCIBusId(char* out, int length, CUdevice device) {
   return entry([&]() -> CUresult {
     if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    return copy_text(out, length, kBusId);
+    return copy_text(out, length, pci_text(pci_address(device)).c_str());
   });
 }
 
@@ -165,7 +160,8 @@ CUresult cuDeviceGetByPCIBusId(CUdevice* device, const char* id) {
     unsigned domain = 0, bus = 0, slot = 0, function = 0;
     const bool full = std::sscanf(id, "%x:%x:%x.%x", &domain, &bus, &slot, &function) >= 3;
     const bool brief = full || std::sscanf(id, "%x:%x.%x", &bus, &slot, &function) >= 2;
-    if (!brief || domain != 0 || bus != 0x50 || slot != 0 || function != 0)
+    const PciAddress ours = pci_address(0);
+    if (!brief || domain != ours.domain || bus != ours.bus || slot != ours.slot || function != 0)
       return CUDA_ERROR_INVALID_DEVICE;
     *device = 0;
     return CUDA_SUCCESS;

@@ -8,7 +8,7 @@ namespace softgpu::driver {
 namespace {
 
 // False for a number that is no attribute.
-bool attribute_of(CUdevice_attribute attribute, int& out) {
+bool attribute_of(CUdevice_attribute attribute, CUdevice device, int& out) {
   const DeviceLimits& l = device_limits();
   const DeviceSettings& d = device_settings();
   const auto is = [&](auto v) {
@@ -61,7 +61,7 @@ bool attribute_of(CUdevice_attribute attribute, int& out) {
     case CU_DEVICE_ATTRIBUTE_CONCURRENT_KERNELS:
       return is(1);
     case CU_DEVICE_ATTRIBUTE_PCI_BUS_ID:
-      return is(0x50);
+      return is(pci_address(device).bus);
     case CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE:
       return is(1000000);
     case CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH:
@@ -140,6 +140,6 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
   return entry([&]() -> CUresult {
     if (!value) return CUDA_ERROR_INVALID_VALUE;
     if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    return attribute_of(attribute, *value) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    return attribute_of(attribute, device, *value) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
   });
 }

@@ -13,13 +13,10 @@
 #include <pthread.h>
 
 #include <atomic>
-#include <cctype>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <set>
-#include <thread>
 
 #include "driver/memory.hpp"
 #include "driver/scheduler.hpp"
@@ -48,60 +45,9 @@ struct Said {
   std::set<std::string, std::less<>> keys;
 };
 
-void bad_setting(const char* name, const char* value, const char* wanted) {
-  say_once(name, std::string(name) + "=" + value + " is not understood (" + wanted +
-                     "); the default is used");
-}
-
-void read_capability() {
-  const char* const text = std::getenv("SOFTGPU_CC");
-  if (!text || !*text) return;
-  int major = 0, minor = 0;
-  char rest = 0;
-  if (std::sscanf(text, "%d.%d%c", &major, &minor, &rest) != 2 || major < 5 || major > 12 ||
-      minor < 0 || minor > 9) {
-    bad_setting("SOFTGPU_CC", text, "a compute capability like 8.0");
-    return;
-  }
-  g_settings.cc_major = major;
-  g_settings.cc_minor = minor;
-}
-
-void read_memory() {
-  const char* const text = std::getenv("SOFTGPU_MEMORY");
-  if (!text || !*text) return;
-  const std::string_view all(text);
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(all.data(), all.data() + all.size(), value);
-  std::string_view unit(end, static_cast<size_t>(all.data() + all.size() - end));
-  unsigned shift = 0;
-  if (!unit.empty()) {
-    switch (std::toupper(static_cast<unsigned char>(unit[0]))) {
-      case 'K':
-        shift = 10;
-        break;
-      case 'M':
-        shift = 20;
-        break;
-      case 'G':
-        shift = 30;
-        break;
-      default:
-        shift = 64;
-    }
-    unit.remove_prefix(1);
-  }
-  const bool unit_ok = unit.empty() || unit == "B" || unit == "iB";
-  if (error != std::errc{} || shift > 30 || !unit_ok || value == 0 ||
-      value > (uint64_t{1} << 42 >> shift)) {
-    bad_setting("SOFTGPU_MEMORY", text, "bytes, or a number with K, M or G, at most 4096G");
-    return;
-  }
-  g_settings.memory = value << shift;
-}
-
-void read_watching() {
+void read_settings() {
   std::vector<std::string> complaints;
+  static_cast<DeviceShape&>(g_settings) = read_device_shape(complaints);
   g_settings.modes =
       engine::read_modes(std::getenv("SOFTGPU_SCHED"), std::getenv("SOFTGPU_WEAK"), complaints);
   observe::turn_on(std::getenv("SOFTGPU_CHECK"), std::getenv("SOFTGPU_TRACE"), complaints);
@@ -109,7 +55,7 @@ void read_watching() {
   const std::string_view wanted = bounds ? bounds : "";
   g_settings.page_bounds = wanted == "page";
   if (!wanted.empty() && wanted != "page" && wanted != "exact")
-    bad_setting("SOFTGPU_BOUNDS", bounds, "exact or page");
+    complaints.push_back(not_understood("SOFTGPU_BOUNDS", bounds, "exact or page"));
   for (const std::string& complaint : complaints) say_once(complaint, complaint);
   if (g_settings.modes.schedule) scheduler().draw(*g_settings.modes.schedule);
 }
@@ -121,11 +67,7 @@ void after_fork_in_child() {
 CUresult initialise() {
   const std::lock_guard lock(Leaked<InitMutex>::get());
   if (g_state.load() != State::fresh) return driver_state();
-  read_capability();
-  read_memory();
-  read_watching();
-  const unsigned cores = std::thread::hardware_concurrency();
-  g_settings.multiprocessors = static_cast<int>(cores < 2 ? 2 : cores);
+  read_settings();
   auto* const m = new Memory(g_settings.memory);
   if (!m->ok()) {
     delete m;

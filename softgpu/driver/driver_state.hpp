@@ -10,22 +10,19 @@
 #include <string_view>
 
 #include "driver/cuda_api.hpp"
+#include "driver/device_identity.hpp"
+#include "driver/device_shape.hpp"
 #include "engine/engine.hpp"
 
 namespace softgpu::driver {
 
 class Memory;
 
-inline constexpr int kDriverVersion = 13000;
-
 // SUCCESS, NOT_INITIALIZED (before cuInit, and in a forked child of an initialised process) or
 // DEINITIALIZED (at exit).
 CUresult driver_state();
 
-struct DeviceSettings {
-  int cc_major = 9, cc_minor = 0;       // SOFTGPU_CC
-  uint64_t memory = uint64_t{8} << 30;  // SOFTGPU_MEMORY
-  int multiprocessors = 2;
+struct DeviceSettings : DeviceShape {
   engine::Modes modes;       // SOFTGPU_SCHED, SOFTGPU_WEAK
   bool page_bounds = false;  // SOFTGPU_BOUNDS=page: only accesses off a mapped 2 MiB page fault
 };

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// How large the device is and of which compute capability: what the environment says, read alike by
+// the driver (at cuInit), by NVML (at nvmlInit) and by `softgpu info`.
+//
+//   std::vector<std::string> complaints;
+//   const DeviceShape shape = read_device_shape(complaints);
+//
+// A value that is not understood adds one line to `complaints` and counts as not set. Reads the
+// environment of the process: no other thread may change it meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace softgpu::driver {
+
+struct DeviceShape {
+  int cc_major = 9, cc_minor = 0;       // SOFTGPU_CC
+  uint64_t memory = uint64_t{8} << 30;  // SOFTGPU_MEMORY: bytes
+  int multiprocessors = 2;              // one for each core of the host, at least 2
+};
+
+DeviceShape read_device_shape(std::vector<std::string>& complaints);
+
+// "SOFTGPU_X=y is not understood (wanted); the default is used"
+std::string not_understood(const char* variable, const char* value, const char* wanted);
+
+}  // namespace softgpu::driver
