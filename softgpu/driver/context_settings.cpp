@@ -118,12 +118,15 @@ CUresult cuCtxDisablePeerAccess(CUcontext peer) {
   });
 }
 
+// softgpu-partial: checks the context; nothing is profiled
 CUresult cuProfilerStart() {
   return with_context([](Context&) { return CUDA_SUCCESS; });
 }
+// softgpu-partial: checks the context; nothing is profiled
 CUresult cuProfilerStop() {
   return with_context([](Context&) { return CUDA_SUCCESS; });
 }
+// softgpu-refused: deprecated, and there is no profiler to initialise
 CUresult cuProfilerInitialize(const char*, const char*, CUoutput_mode) {
   return CUDA_ERROR_NOT_SUPPORTED;
 }

@@ -127,6 +127,7 @@ CUresult parameter(const Function& f, size_t index, size_t* offset, size_t* size
 
 using namespace softgpu::driver;
 
+// softgpu-partial: CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_* are 0 for every kernel
 CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction handle) {
   return with_function(handle, [&](Function& f) -> CUresult {
     return value ? get_attribute(f, attribute, *value) : CUDA_ERROR_INVALID_VALUE;
@@ -216,6 +217,7 @@ CUresult cuKernelGetName(const char** name, CUkernel handle) {
   });
 }
 
+// softgpu-partial: CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_* are 0 for every kernel
 CUresult cuKernelGetAttribute(int* value, CUfunction_attribute attribute, CUkernel handle,
                               CUdevice device) {
   if (device != 0) return CUDA_ERROR_INVALID_DEVICE;

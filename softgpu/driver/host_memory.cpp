@@ -74,6 +74,7 @@ CUresult cuMemFreeHost(void* pointer) {
   });
 }
 
+// softgpu-partial: refuses CU_MEMHOSTREGISTER_IOMEMORY
 CUresult cuMemHostRegister(void* pointer, size_t size, unsigned int flags) {
   return register_memory(pointer, size, flags);
 }

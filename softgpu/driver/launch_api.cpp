@@ -101,6 +101,8 @@ CUresult cuLaunchCooperativeKernel_ptsz(CUfunction f, unsigned int gx, unsigned 
                                         void** params) {
   return launch_on<kPerThread>(s, f, {{gx, gy, gz}, {bx, by, bz}, shared, params, nullptr, true});
 }
+// softgpu-partial: refuses clusters of more than one block, programmatic and completion events,
+// and device-updatable nodes
 CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction f, void** params, void** extra) {
   return launch_ex<kLegacy>(config, f, params, extra);
 }

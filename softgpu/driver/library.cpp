@@ -123,11 +123,15 @@ CUresult get_variable(CUdeviceptr* address, size_t* size, CUlibrary handle, cons
 
 using namespace softgpu::driver;
 
+// softgpu-partial: only the PTX of an image is used; of the JIT options, only the log buffers
+// have an effect; library options have none
 CUresult cuLibraryLoadData(CUlibrary* out, const void* code, CUjit_option* options, void** values,
                            unsigned int count, CUlibraryOption*, void**, unsigned int) {
   return load(out, code, nonans::image::kUnknownSize, count, options, values);
 }
 
+// softgpu-partial: only the PTX of an image is used; of the JIT options, only the log buffers
+// have an effect; library options have none
 CUresult cuLibraryLoadFromFile(CUlibrary* out, const char* path, CUjit_option* options,
                                void** values, unsigned int count, CUlibraryOption*, void**,
                                unsigned int) {
@@ -208,6 +212,7 @@ CUresult cuLibraryGetGlobal(CUdeviceptr* address, size_t* size, CUlibrary handle
 }
 
 // `.managed` variables are not told apart from others: there are none on this device.
+// softgpu-partial: there are no managed variables, so none is ever found
 CUresult cuLibraryGetManaged(CUdeviceptr*, size_t*, CUlibrary handle, const char* name) {
   return entry([&]() -> CUresult {
     if (!name) return CUDA_ERROR_INVALID_VALUE;

@@ -118,6 +118,7 @@ CUresult cuLinkCreate_v2(unsigned int count, CUjit_option* options, void** value
                          CUlinkState* out) {
   return create(count, options, values, out);
 }
+// softgpu-partial: takes PTX and fat binaries only
 CUresult cuLinkAddData(CUlinkState state, CUjitInputType type, void* data, size_t size, const char*,
                        unsigned int, CUjit_option*, void**) {
   return add(state, type, data, size);
@@ -137,6 +138,7 @@ CUresult add_file(CUlinkState state, CUjitInputType type, const char* path) {
 }
 }  // namespace
 
+// softgpu-partial: takes PTX and fat binaries only
 CUresult cuLinkAddFile(CUlinkState state, CUjitInputType type, const char* path, unsigned int,
                        CUjit_option*, void**) {
   return add_file(state, type, path);
@@ -148,6 +150,7 @@ CUresult cuLinkAddFile_v2(CUlinkState state, CUjitInputType type, const char* pa
 
 // The result belongs to the link state. It ends in a NUL that the size counts, as PTX text is
 // passed around.
+// softgpu-partial: yields PTX instead of a cubin
 CUresult cuLinkComplete(CUlinkState state, void** out, size_t* size) {
   return with_context([&](Context&) -> CUresult {
     const auto link = links().find(state);

@@ -107,42 +107,49 @@ CUresult sides_of(const CUDA_MEMCPY3D& c, Side& to, Side& from, Extent& extent) 
 
 using namespace softgpu::driver;
 
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuMemcpy2D_v2(const CUDA_MEMCPY2D* c) {
   return copy_2d<kLegacy>(c, nullptr, kSync);
 }
 CUresult cuMemcpy2D_v2_ptds(const CUDA_MEMCPY2D* c) {
   return copy_2d<kPerThread>(c, nullptr, kSync);
 }
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuMemcpy2DUnaligned_v2(const CUDA_MEMCPY2D* c) {
   return copy_2d<kLegacy>(c, nullptr, kSync);
 }
 CUresult cuMemcpy2DUnaligned_v2_ptds(const CUDA_MEMCPY2D* c) {
   return copy_2d<kPerThread>(c, nullptr, kSync);
 }
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* c, CUstream s) {
   return copy_2d<kLegacy>(c, s, kAsync);
 }
 CUresult cuMemcpy2DAsync_v2_ptsz(const CUDA_MEMCPY2D* c, CUstream s) {
   return copy_2d<kPerThread>(c, s, kAsync);
 }
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuMemcpy3D_v2(const CUDA_MEMCPY3D* c) {
   return copy_3d<kLegacy>(c, nullptr, kSync);
 }
 CUresult cuMemcpy3D_v2_ptds(const CUDA_MEMCPY3D* c) {
   return copy_3d<kPerThread>(c, nullptr, kSync);
 }
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuMemcpy3DAsync_v2(const CUDA_MEMCPY3D* c, CUstream s) {
   return copy_3d<kLegacy>(c, s, kAsync);
 }
 CUresult cuMemcpy3DAsync_v2_ptsz(const CUDA_MEMCPY3D* c, CUstream s) {
   return copy_3d<kPerThread>(c, s, kAsync);
 }
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuMemcpy3DPeer(const CUDA_MEMCPY3D_PEER* c) {
   return copy_3d<kLegacy>(c, nullptr, kSync);
 }
 CUresult cuMemcpy3DPeer_ptds(const CUDA_MEMCPY3D_PEER* c) {
   return copy_3d<kPerThread>(c, nullptr, kSync);
 }
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuMemcpy3DPeerAsync(const CUDA_MEMCPY3D_PEER* c, CUstream s) {
   return copy_3d<kLegacy>(c, s, kAsync);
 }

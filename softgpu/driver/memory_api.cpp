@@ -116,12 +116,14 @@ CUresult check_managed(CUdeviceptr address, size_t size) {
 }
 }  // namespace
 
+// softgpu-partial: checks the range and takes no advice
 CUresult cuMemAdvise(CUdeviceptr address, size_t size, CUmem_advise, CUdevice) {
   return check_managed(address, size);
 }
 CUresult cuMemAdvise_v2(CUdeviceptr address, size_t size, CUmem_advise, CUmemLocation) {
   return check_managed(address, size);
 }
+// softgpu-partial: checks the range and moves nothing: managed memory is the memory of the host
 CUresult cuMemPrefetchAsync(CUdeviceptr address, size_t size, CUdevice, CUstream) {
   return check_managed(address, size);
 }
@@ -137,6 +139,7 @@ CUresult cuMemPrefetchAsync_v2_ptsz(CUdeviceptr address, size_t size, CUmemLocat
   return check_managed(address, size);
 }
 
+// softgpu-partial: checks the address; managed memory is always accessible from everywhere
 CUresult cuStreamAttachMemAsync(CUstream, CUdeviceptr address, size_t, unsigned int) {
   return check_managed(address, 1);
 }

@@ -90,6 +90,7 @@ void put_unknown(CUpointer_attribute attribute, void* out) {
 
 using namespace softgpu::driver;
 
+// softgpu-partial: no P2P tokens; allocations have no handles to share
 CUresult cuPointerGetAttribute(void* out, CUpointer_attribute attribute, CUdeviceptr pointer) {
   return entry([&]() -> CUresult {
     if (!out) return CUDA_ERROR_INVALID_VALUE;

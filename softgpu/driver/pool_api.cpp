@@ -44,6 +44,7 @@ CUresult cuDeviceSetMemPool(CUdevice device, CUmemoryPool handle) {
   });
 }
 
+// softgpu-partial: pools of device memory only, whose memory cannot be exported
 CUresult cuMemPoolCreate(CUmemoryPool* out, const CUmemPoolProps* properties) {
   return entry([&]() -> CUresult {
     if (!out || !properties || properties->allocType != CU_MEM_ALLOCATION_TYPE_PINNED)

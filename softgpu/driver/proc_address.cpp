@@ -84,6 +84,7 @@ CUresult cuGetProcAddress_v2(const char* symbol, void** out, int version, cuuint
 }
 
 // Private tables of NVIDIA's own libraries: none here.
+// softgpu-partial: has none of the private tables that NVIDIA's libraries ask for
 CUresult cuGetExportTable(const void** table, const CUuuid* id) {
   if (!table || !id) return CUDA_ERROR_INVALID_VALUE;
   *table = nullptr;

@@ -241,6 +241,7 @@ CUresult cuStreamGetAttribute(CUstream s, CUstreamAttrID id, CUstreamAttrValue* 
 CUresult cuStreamGetAttribute_ptsz(CUstream s, CUstreamAttrID id, CUstreamAttrValue* value) {
   return get_attribute<kPerThread>(s, id, value);
 }
+// softgpu-partial: the access policy window and the map of memory domains are not kept
 CUresult cuStreamSetAttribute(CUstream s, CUstreamAttrID id, const CUstreamAttrValue* value) {
   return set_attribute<kLegacy>(s, id, value);
 }

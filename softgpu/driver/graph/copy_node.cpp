@@ -48,6 +48,7 @@ bool empty(const CUDA_MEMCPY3D& c) {
 
 using namespace softgpu::driver;
 
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuGraphAddMemcpyNode(CUgraphNode* out, CUgraph graph, const CUgraphNode* dependencies,
                               size_t count, const CUDA_MEMCPY3D* copy, CUcontext context) {
   return add(out, graph, dependencies, nullptr, count,
@@ -62,6 +63,7 @@ CUresult cuGraphMemcpyNodeGetParams(CUgraphNode handle, CUDA_MEMCPY3D* copy) {
   });
 }
 
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuGraphMemcpyNodeSetParams(CUgraphNode handle, const CUDA_MEMCPY3D* copy) {
   return with_node<CopyWork>(handle, [&](Node&, CopyWork& work) -> CUresult {
     CopyWork next;
@@ -71,6 +73,7 @@ CUresult cuGraphMemcpyNodeSetParams(CUgraphNode handle, const CUDA_MEMCPY3D* cop
   });
 }
 
+// softgpu-partial: no copies to or from CUDA arrays
 CUresult cuGraphExecMemcpyNodeSetParams(CUgraphExec exec, CUgraphNode node,
                                         const CUDA_MEMCPY3D* copy, CUcontext context) {
   return set_exec_work<CopyWork>(exec, node, [&](const CopyWork&, CopyWork& next) -> CUresult {

@@ -143,6 +143,7 @@ CUresult add_any(CUgraphNode* out, CUgraph graph, const CUgraphNode* dependencie
 
 using namespace softgpu::driver;
 
+// softgpu-partial: refuses external semaphore nodes
 CUresult cuGraphAddNode(CUgraphNode* out, CUgraph graph, const CUgraphNode* dependencies,
                         size_t count, CUgraphNodeParams* params) {
   return add_any(out, graph, dependencies, nullptr, count, params);
@@ -152,6 +153,7 @@ CUresult cuGraphAddNode_v2(CUgraphNode* out, CUgraph graph, const CUgraphNode* d
   return add_any(out, graph, dependencies, data, count, params);
 }
 
+// softgpu-partial: refuses external semaphore nodes
 CUresult cuGraphNodeSetParams(CUgraphNode handle, CUgraphNodeParams* params) {
   return with_graphs([&]() -> CUresult {
     if (const CUresult r = check_form(params); r != CUDA_SUCCESS) return r;
@@ -164,6 +166,7 @@ CUresult cuGraphNodeSetParams(CUgraphNode handle, CUgraphNodeParams* params) {
   });
 }
 
+// softgpu-partial: refuses external semaphore nodes
 CUresult cuGraphExecNodeSetParams(CUgraphExec exec, CUgraphNode handle, CUgraphNodeParams* params) {
   if (params && params->type == CU_GRAPH_NODE_TYPE_GRAPH)
     return cuGraphExecChildGraphNodeSetParams(exec, handle, params->graph.graph);

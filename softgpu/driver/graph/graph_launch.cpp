@@ -269,6 +269,7 @@ constexpr auto kPerThread = DefaultStream::per_thread;
 
 using namespace softgpu::driver;
 
+// softgpu-partial: refuses, in a capture, graphs with memory or conditional nodes
 CUresult cuGraphLaunch(CUgraphExec exec, CUstream s) {
   return launch_graph<kLegacy>(exec, s);
 }

@@ -193,12 +193,14 @@ CUresult cuGraphInstantiate_v2(CUgraphExec* out, CUgraph graph, CUgraphNode* err
                                size_t size) {
   return with_log(out, graph, error_node, log, size);
 }
+// softgpu-partial: refuses graphs for launch by kernels (DEVICE_LAUNCH)
 CUresult cuGraphInstantiateWithFlags(CUgraphExec* out, CUgraph graph, unsigned long long flags) {
   return with_graphs([&] {
     Failure failure;
     return instantiate(out, graph, flags, failure);
   });
 }
+// softgpu-partial: refuses graphs for launch by kernels (DEVICE_LAUNCH)
 CUresult cuGraphInstantiateWithParams(CUgraphExec* out, CUgraph graph,
                                       CUDA_GRAPH_INSTANTIATE_PARAMS* params) {
   return with_params<DefaultStream::legacy>(out, graph, params);

@@ -179,6 +179,7 @@ CUresult cuGraphKernelNodeGetAttribute(CUgraphNode handle, CUkernelNodeAttrID id
   });
 }
 
+// softgpu-partial: refuses clusters of more than one block and device-updatable nodes
 CUresult cuGraphKernelNodeSetAttribute(CUgraphNode handle, CUkernelNodeAttrID id,
                                        const CUkernelNodeAttrValue* value) {
   return with_node<KernelWork>(handle, [&](Node&, KernelWork& work) -> CUresult {

@@ -46,6 +46,7 @@ CUresult free_work(CUdeviceptr address, Graph& graph, FreeWork& out) {
 
 using namespace softgpu::driver;
 
+// softgpu-partial: allocates device memory only
 CUresult cuGraphAddMemAllocNode(CUgraphNode* out, CUgraph graph, const CUgraphNode* dependencies,
                                 size_t count, CUDA_MEM_ALLOC_NODE_PARAMS* params) {
   return add(out, graph, dependencies, nullptr, count, [&](Work& work) {
