@@ -2,6 +2,7 @@
 #
 #   NONANS_NVCC        nvcc 13.x          NONANS_CUDA_INCLUDE   folder of its cuda.h
 #   NONANS_PTXAS12     ptxas 12.4         NONANS_NVRTC12        libnvrtc.so.12 (12.4)
+#   NONANS_NVML_INCLUDE   folder of the nvml.h of CUDA 13.0
 #   nonans_cuda_headers: link it to see <cuda.h>, <cudaTypedefs.h>. We never link libcuda.
 set(NONANS_TOOLCHAIN ${PROJECT_SOURCE_DIR}/build/toolchain)
 
@@ -29,6 +30,13 @@ if(NOT ptxas12 OR NOT nvrtc12)
 endif()
 set(NONANS_PTXAS12 ${ptxas12})
 set(NONANS_NVRTC12 ${nvrtc12})
+
+# The toolkit of a distribution may have an nvml.h of another version, so it is always the fetched one.
+file(GLOB nvml_header ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cu13/include/nvml.h)
+if(NOT nvml_header)
+  message(FATAL_ERROR "no nvml.h in build/toolchain: run ./scripts/setup.sh")
+endif()
+get_filename_component(NONANS_NVML_INCLUDE ${nvml_header} DIRECTORY)
 
 add_library(nonans_cuda_headers INTERFACE)
 target_include_directories(nonans_cuda_headers SYSTEM INTERFACE ${NONANS_CUDA_INCLUDE})

@@ -10,6 +10,7 @@
 # From PyPI:  into build/toolchain, a Python virtual environment:
 #               the CUDA 12.4 ptxas and NVRTC, for the device images that older drivers load
 #               the CUDA 13.0 compiler, headers and CUPTI headers, only where no nvcc >= 13 is installed
+#               nvml.h, for the software device's libnvidia-ml
 #             into build/data: the handwritten digits of the demo, out of the scikit-learn wheel
 #             into build/programs, with --programs: the packages of scripts/requirements-programs.txt
 # Nothing is installed outside apt and the build folder. NVIDIA's packages come under NVIDIA's licence.
@@ -21,6 +22,7 @@ apt_packages=(g++ cmake ninja-build pkg-config python3 python3-venv libspdlog-de
 cuda12_wheels=(nvidia-cuda-nvcc-cu12==12.4.131 nvidia-cuda-nvrtc-cu12==12.4.127)
 cuda13_wheels=(nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
   nvidia-cuda-runtime==13.0.96 nvidia-cuda-profiler-api==13.0.85 nvidia-cuda-cupti==13.0.85)
+nvml_wheel=nvidia-nvml-dev==13.0.87
 digits_wheel=scikit-learn==1.5.2
 digits_sha256=6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8
 
@@ -62,6 +64,7 @@ can_fuzz() {
 is_done() {
   [[ -f $stamp && $(<"$stamp") == "$(fingerprint)" && -x $toolchain/bin/python && -s $digits ]] || return 1
   compgen -G "$toolchain/lib/python*/site-packages/nvidia/cuda_nvcc/bin/ptxas" >/dev/null || return 1
+  compgen -G "$toolchain/lib/python*/site-packages/nvidia/cu13/include/nvml.h" >/dev/null || return 1
   [[ -n $(wheel_nvcc) || -x $(command -v nvcc || echo /usr/local/cuda/bin/nvcc) || -n ${CUDA_HOME:-} ]]
 }
 
@@ -119,7 +122,7 @@ install_toolchain() {
     mkdir -p build
     python3 -m venv "$toolchain"
   fi
-  install_wheels "${cuda12_wheels[@]}"
+  install_wheels "${cuda12_wheels[@]}" "$nvml_wheel"
   if [[ -z $(system_nvcc) ]]; then
     install_wheels "${cuda13_wheels[@]}"
     check_wheel_nvcc
