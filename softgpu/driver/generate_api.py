@@ -6,6 +6,8 @@
     generate_api.py /usr/local/cuda/include --verify   # exit 1 if generated/ is not what would be written
 
 functions.inc   SOFTGPU_FUNCTION(symbol): every symbol a 13.0 driver exports.
+internal_names.inc  #define cuX softgpu_cuX for each of them (driver/cuda_api.hpp says why).
+entry_points.inc    SOFTGPU_ENTRY(symbol, CUPTI callback id, (parameters), (their names), members of a structure of them).
 variants.inc    SOFTGPU_VARIANT(base, version, per_thread, symbol, typedef): what cuGetProcAddress chooses from.
 errors.inc      SOFTGPU_ERROR(name, text): every CUresult.
 
@@ -60,6 +62,33 @@ def symbols_of(text):
     return sorted(set(re.findall(r"\b(cu[A-Z]\w*)\s*\(", re.sub(r"typedef[^;]*PFN_[^;]*;", "", text))))
 
 
+def prototypes_of(text):
+    """symbol -> [(declaration, name)], of plain parameters: cuda.h spells arrays and functions as pointers and typedefs."""
+    out = {}
+    for symbol, declared in re.findall(r"CUresult\s+(cu[A-Z]\w*)\s*\(([^;]*?)\)\s*;", text):
+        parameters = [" ".join(p.split()) for p in declared.split(",")]
+        if parameters == ["void"] or parameters == [""]:
+            parameters = []
+        if any(not re.fullmatch(r"[\w\s*]+\b\w+", p) for p in parameters):
+            sys.exit(f"{symbol}: a parameter of ({declared}) is not a type and a name")
+        out[symbol] = [(p, re.search(r"\w+$", p)[0]) for p in parameters]
+    return out
+
+
+def entry_points_of(text, symbols, include):
+    """What CUPTI reports of a call: its id, and its arguments in a structure (generated_cuda_meta.h's, member for member)."""
+    header = pathlib.Path(include, "cupti_driver_cbid.h").read_text()
+    ids = dict(re.findall(r"CUPTI_DRIVER_TRACE_CBID_(cu\w+)\s*=\s*(\d+)", header))
+    prototypes = prototypes_of(text)
+    lines = []
+    for s in symbols:
+        p = prototypes[s]
+        members = " ".join(f"{declared};" for declared, _ in p)
+        lines.append(f"SOFTGPU_ENTRY({s}, {ids[s]}, ({', '.join(d for d, _ in p)}), "
+                     f"({', '.join(n for _, n in p)}),{' ' + members if members else ''})\n")
+    return "".join(lines)
+
+
 def split_symbol(symbol):
     """cuMemcpyHtoD_v2_ptds -> (cuMemcpyHtoD, 2, True)"""
     m = re.fullmatch(r"(cu[A-Za-z0-9]+?)(?:_v(\d+))?(_pts?z|_ptds)?", symbol)
@@ -100,6 +129,8 @@ def main():
     symbols = symbols_of(text)
     files = {
         "functions.inc": "".join(f"SOFTGPU_FUNCTION({s})\n" for s in symbols),
+        "internal_names.inc": "".join(f"#define {s} softgpu_{s}\n" for s in symbols),
+        "entry_points.inc": entry_points_of(text, symbols, include),
         "variants.inc": "".join(
             f'SOFTGPU_VARIANT("{base}", {v}, {str(per_thread).lower()}, {symbol}, {typedef})\n'
             for base, v, per_thread, symbol, typedef in variants_of(text, symbols)),

@@ -9,38 +9,12 @@
 #include <algorithm>
 #include <cstring>
 #include <string_view>
-#include <type_traits>
 
 #include "driver/cuda_api.hpp"
 #include "driver/driver_state.hpp"
-
-#pragma GCC visibility push(default)
-#include <cudaProfilerTypedefs.h>
-#include <cudaTypedefs.h>
-#pragma GCC visibility pop
+#include "driver/variants.hpp"
 
 namespace {
-
-struct Variant {
-  const char* base;
-  int version;
-  bool per_thread;
-  void* address;
-};
-
-#define SOFTGPU_VARIANT(base, version, per_thread, symbol, typedef_) \
-  static_assert(std::is_same_v<decltype(&symbol), typedef_>,         \
-                #symbol " does not have the type of " #typedef_);
-#include "driver/generated/variants.inc"
-#undef SOFTGPU_VARIANT
-
-// Sorted by base, then per-thread, then version: as generated.
-const Variant kVariants[] = {
-#define SOFTGPU_VARIANT(base, version, per_thread, symbol, typedef_) \
-  {base, version, per_thread, reinterpret_cast<void*>(&symbol)},
-#include "driver/generated/variants.inc"
-#undef SOFTGPU_VARIANT
-};
 
 CUresult look_up(const char* symbol, void** out, int version, cuuint64_t flags,
                  CUdriverProcAddressQueryResult* status) {
@@ -51,14 +25,15 @@ CUresult look_up(const char* symbol, void** out, int version, cuuint64_t flags,
       CU_GET_PROC_ADDRESS_LEGACY_STREAM | CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM;
   if ((flags & ~kBoth) != 0 || flags == kBoth) return CUDA_ERROR_INVALID_VALUE;
 
+  using softgpu::driver::Variant;
+  const std::span<const Variant> all = softgpu::driver::variants();
   const auto before = [](const Variant& v, std::string_view name) { return v.base < name; };
-  const auto first = std::lower_bound(std::begin(kVariants), std::end(kVariants),
-                                      std::string_view(symbol), before);
+  const auto first = std::lower_bound(all.begin(), all.end(), std::string_view(symbol), before);
   const Variant *legacy = nullptr, *per_thread = nullptr;
   bool known = false;
-  for (auto v = first; v != std::end(kVariants) && std::strcmp(v->base, symbol) == 0; ++v) {
+  for (auto v = first; v != all.end() && std::strcmp(v->base, symbol) == 0; ++v) {
     known = true;
-    if (v->version <= version) (v->per_thread ? per_thread : legacy) = v;
+    if (v->version <= version) (v->per_thread ? per_thread : legacy) = &*v;
   }
   const bool wants_per_thread = (flags & CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM) != 0;
   const Variant* const chosen = wants_per_thread && per_thread ? per_thread : legacy;
@@ -81,12 +56,4 @@ CUresult cuGetProcAddress(const char* symbol, void** out, int version, cuuint64_
 CUresult cuGetProcAddress_v2(const char* symbol, void** out, int version, cuuint64_t flags,
                              CUdriverProcAddressQueryResult* status) {
   return look_up(symbol, out, version, flags, status);
-}
-
-// Private tables of NVIDIA's own libraries: none here.
-// softgpu-partial: has none of the private tables that NVIDIA's libraries ask for
-CUresult cuGetExportTable(const void** table, const CUuuid* id) {
-  if (!table || !id) return CUDA_ERROR_INVALID_VALUE;
-  *table = nullptr;
-  return CUDA_ERROR_NOT_FOUND;
 }

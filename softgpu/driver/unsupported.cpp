@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Every exported name has a definition here that says it is not supported. They are weak: a
-// function defined in any other file of this library replaces its own. So what is missing is what
-// nobody wrote, and there is no second list.
+// Every function has a definition here that says it is not supported, under the name by which the
+// exported one calls it (cuda_api.hpp). They are weak: a function defined in any other file of this
+// library replaces its own. So what is missing is what nobody wrote, and there is no second list.
 //
 // This file must not see cuda.h: the definitions take no arguments, which is safe in the C calling
 // convention (the caller removes what it passed) and spares the types.
@@ -22,9 +22,9 @@ int not_supported(const char* function) noexcept {
 }  // namespace softgpu::driver
 
 extern "C" {
-#define SOFTGPU_FUNCTION(name)                              \
-  __attribute__((weak, visibility("default"))) int name() { \
-    return softgpu::driver::not_supported(#name);           \
+#define SOFTGPU_FUNCTION(name)                                       \
+  __attribute__((weak, visibility("hidden"))) int softgpu_##name() { \
+    return softgpu::driver::not_supported(#name);                    \
   }
 #include "driver/generated/functions.inc"
 #undef SOFTGPU_FUNCTION
