@@ -8,6 +8,7 @@
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
 #include "driver/graph/graph_memory.hpp"
+#include "driver/lazy_loading.hpp"
 #include "driver/module.hpp"
 #include "driver/pool.hpp"
 #include "driver/stream.hpp"
@@ -82,6 +83,7 @@ std::shared_ptr<Context> create_context(unsigned flags, bool primary) {
   context->legacy->handle = CU_STREAM_LEGACY;
   context->legacy->is_legacy = true;
   context->legacy->id = next_stream_id();
+  load_libraries_into(*context);
   return context;
 }
 

@@ -4,6 +4,7 @@
 
 #include "driver/device_limits.hpp"
 #include "driver/entry.hpp"
+#include "driver/lazy_loading.hpp"
 #include "driver/module.hpp"
 
 namespace softgpu::driver {
@@ -110,7 +111,10 @@ CUresult with_kernel(CUkernel handle, Body&& body) {
     if (current_context(context) != CUDA_SUCCESS) context = active_primary_context();
     if (!context) return CUDA_ERROR_INVALID_CONTEXT;
     FunctionPtr function;
-    if (const CUresult r = function_of(kernel, context, function); r != CUDA_SUCCESS) return r;
+    if (const CUresult r =
+            resolve_function(reinterpret_cast<CUfunction>(handle), context, function);
+        r != CUDA_SUCCESS)
+      return r;
     return body(*kernel, *function);
   });
 }
@@ -172,9 +176,12 @@ CUresult cuFuncGetParamInfo(CUfunction handle, size_t index, size_t* offset, siz
 }
 
 CUresult cuFuncIsLoaded(CUfunctionLoadingState* state, CUfunction handle) {
-  return with_function(handle, [&](Function&) -> CUresult {
+  return with_context([&](Context&) -> CUresult {
     if (!state) return CUDA_ERROR_INVALID_VALUE;
-    *state = CU_FUNCTION_LOADING_STATE_LOADED;
+    const FunctionPtr f = functions().find(handle);
+    if (!f) return CUDA_ERROR_INVALID_HANDLE;
+    *state = f->loaded || !lazy_loading() ? CU_FUNCTION_LOADING_STATE_LOADED
+                                          : CU_FUNCTION_LOADING_STATE_UNLOADED;
     return CUDA_SUCCESS;
   });
 }
@@ -189,7 +196,8 @@ CUresult cuKernelGetFunction(CUfunction* out, CUkernel handle) {
     const KernelPtr kernel = kernels().find(handle);
     if (!kernel) return CUDA_ERROR_INVALID_HANDLE;
     FunctionPtr function;
-    if (const CUresult r = function_of(kernel, context.shared_from_this(), function);
+    if (const CUresult r = resolve_function(reinterpret_cast<CUfunction>(handle),
+                                            context.shared_from_this(), function);
         r != CUDA_SUCCESS)
       return r;
     *out = function->handle;

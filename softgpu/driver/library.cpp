@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "driver/entry.hpp"
+#include "driver/lazy_loading.hpp"
 #include "driver/module.hpp"
 #include "image/fatbin.hpp"
 
@@ -55,13 +56,19 @@ CUresult function_of(const KernelPtr& kernel, const std::shared_ptr<Context>& co
   return CUDA_SUCCESS;
 }
 
-CUresult resolve_function(CUfunction handle, const std::shared_ptr<Context>& current,
-                          FunctionPtr& out) {
+CUresult find_function(CUfunction handle, const std::shared_ptr<Context>& current,
+                       FunctionPtr& out) {
   if (!handle) return CUDA_ERROR_INVALID_HANDLE;
   out = functions().find(handle);
   if (out) return CUDA_SUCCESS;
   const KernelPtr kernel = kernels().find(reinterpret_cast<CUkernel>(handle));
   return kernel ? function_of(kernel, current, out) : CUDA_ERROR_INVALID_HANDLE;
+}
+
+CUresult resolve_function(CUfunction handle, const std::shared_ptr<Context>& current,
+                          FunctionPtr& out) {
+  const CUresult r = find_function(handle, current, out);
+  return r == CUDA_SUCCESS ? first_use(*out) : r;
 }
 
 namespace {
@@ -88,6 +95,11 @@ CUresult load(CUlibrary* out, const void* image, size_t size, unsigned count,
       kernel->handle = kernels().insert(kernel);
       library->kernels.emplace(kernel->name, kernel->handle);
     }
+    if (!lazy_loading())
+      for (const auto& context : contexts().all()) {
+        ModulePtr module;
+        module_of(library, context, module);  // what fails now fails again when used
+      }
     *out = library->handle;
     return CUDA_SUCCESS;
   });

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "driver/entry.hpp"
+#include "driver/lazy_loading.hpp"
 #include "image/fatbin.hpp"
 
 namespace softgpu::driver {
@@ -132,7 +133,7 @@ CUresult cuModuleUnload(CUmodule handle) {
 CUresult cuModuleGetLoadingMode(CUmoduleLoadingMode* mode) {
   return entry([&]() -> CUresult {
     if (!mode) return CUDA_ERROR_INVALID_VALUE;
-    *mode = CU_MODULE_EAGER_LOADING;
+    *mode = lazy_loading() ? CU_MODULE_LAZY_LOADING : CU_MODULE_EAGER_LOADING;
     return CUDA_SUCCESS;
   });
 }
@@ -144,7 +145,9 @@ CUresult cuModuleGetFunction(CUfunction* out, CUmodule handle, const char* name)
     if (!module) return CUDA_ERROR_INVALID_HANDLE;
     const auto* const kernel = module->program->find_kernel(name);
     if (!kernel) return CUDA_ERROR_NOT_FOUND;
-    *out = function_of(module, *kernel)->handle;
+    const FunctionPtr function = function_of(module, *kernel);
+    if (const CUresult r = first_use(*function); r != CUDA_SUCCESS) return r;
+    *out = function->handle;
     return CUDA_SUCCESS;
   });
 }

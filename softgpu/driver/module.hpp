@@ -32,6 +32,7 @@ struct Function {
   CUfunction handle = nullptr;
   ModulePtr module;
   const engine::Kernel* kernel = nullptr;
+  std::atomic<bool> loaded{false};  // driver/lazy_loading.hpp
   std::atomic<uint32_t> max_dynamic_shared{48 << 10};
   std::atomic<int> carveout{-1};
   std::atomic<int> non_portable_cluster{0};
@@ -79,6 +80,9 @@ CUresult function_of(const KernelPtr& kernel, const std::shared_ptr<Context>& co
                      FunctionPtr& out);
 
 // A CUfunction, or a CUkernel cast to one, which means its function in the current context.
+// find_function finds it; resolve_function also makes it ready to be used.
+CUresult find_function(CUfunction handle, const std::shared_ptr<Context>& current,
+                       FunctionPtr& out);
 CUresult resolve_function(CUfunction handle, const std::shared_ptr<Context>& current,
                           FunctionPtr& out);
 

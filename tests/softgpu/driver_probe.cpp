@@ -46,6 +46,24 @@ int child_status(pid_t child) {
   return WEXITSTATUS(status);
 }
 
+// Prints how functions are loaded, and whether one is before its first use.
+int loading() {
+  start();
+  CUmodule module = nullptr;
+  CUfunction function = nullptr;
+  CUmoduleLoadingMode mode{};
+  CUfunctionLoadingState state{};
+  const char* const text =
+      ".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry k() { ret; }\n";
+  if (CU(cuModuleGetLoadingMode)(&mode) != CUDA_SUCCESS) return 14;
+  if (CU(cuModuleLoadData)(&module, text) != CUDA_SUCCESS) return 14;
+  if (CU(cuModuleEnumerateFunctions)(&function, 1, module) != CUDA_SUCCESS) return 14;
+  if (CU(cuFuncIsLoaded)(&state, function) != CUDA_SUCCESS) return 14;
+  std::printf("%s %s\n", mode == CU_MODULE_LAZY_LOADING ? "lazy" : "eager",
+              state == CU_FUNCTION_LOADING_STATE_LOADED ? "loaded" : "unloaded");
+  return 0;
+}
+
 const char* const kWatched = R"(.version 8.0
 .target sm_80
 .address_size 64
@@ -167,6 +185,7 @@ int run(const char* mode) {
   }
   if (std::strcmp(mode, "watched") == 0) return watched();
   if (std::strcmp(mode, "order") == 0) return order();
+  if (std::strcmp(mode, "loading") == 0) return loading();
   if (std::strcmp(mode, "settings") == 0) {
     start();
     size_t bytes = 0;

@@ -72,6 +72,15 @@ TEST_CASE("the device is what the environment says") {
   CHECK(bad.output.find("8589934592 9.0") != std::string::npos);
 }
 
+TEST_CASE("CUDA_MODULE_LOADING decides whether functions are loaded before their first use") {
+  CHECK(probe("loading").output == "lazy unloaded\n");
+  CHECK(probe("loading", "CUDA_MODULE_LOADING=LAZY").output == "lazy unloaded\n");
+  CHECK(probe("loading", "CUDA_MODULE_LOADING=EAGER").output == "eager loaded\n");
+  const Outcome wrong = probe("loading", "CUDA_MODULE_LOADING=NEVER");
+  CHECK(wrong.output.find("softgpu: CUDA_MODULE_LOADING=NEVER is not understood") == 0);
+  CHECK(wrong.output.find("lazy unloaded") != std::string::npos);
+}
+
 TEST_CASE("checkers report on stderr and change no result") {
   const std::string results = "0 0\n0 0\n0 700\n";
   CHECK(probe("watched").output.ends_with(results));

@@ -17,7 +17,9 @@ CUDA_KERNEL_NODE_PARAMS_v1 narrow(const CUDA_KERNEL_NODE_PARAMS& p) {
           p.blockDimY, p.blockDimZ, p.sharedMemBytes, p.kernelParams, p.extra};
 }
 
-CUresult find_function(const CUDA_KERNEL_NODE_PARAMS& p, FunctionPtr& out) {
+// A node is made under the lock of graphs, so nothing is waited for: its function is on the device
+// from here on.
+CUresult function_of_node(const CUDA_KERNEL_NODE_PARAMS& p, FunctionPtr& out) {
   if (p.func) {
     out = functions().find(p.func);
     if (out) return CUDA_SUCCESS;
@@ -26,7 +28,7 @@ CUresult find_function(const CUDA_KERNEL_NODE_PARAMS& p, FunctionPtr& out) {
   // A kernel, in its own field or cast to a function: its function in the context asked for.
   ContextPtr context;
   if (const CUresult r = context_of(p.func ? nullptr : p.ctx, context); r != CUDA_SUCCESS) return r;
-  return resolve_function(p.func ? p.func : reinterpret_cast<CUfunction>(p.kern), context, out);
+  return find_function(p.func ? p.func : reinterpret_cast<CUfunction>(p.kern), context, out);
 }
 
 // What GetParams answers; the arrays live in the node.
@@ -83,7 +85,8 @@ bool known(CUlaunchAttributeID id) {
 
 CUresult kernel_work(const CUDA_KERNEL_NODE_PARAMS& p, KernelWork& out) {
   FunctionPtr function;
-  if (const CUresult r = find_function(p, function); r != CUDA_SUCCESS) return r;
+  if (const CUresult r = function_of_node(p, function); r != CUDA_SUCCESS) return r;
+  function->loaded = true;
   LaunchRequest request{{p.gridDimX, p.gridDimY, p.gridDimZ},
                         {p.blockDimX, p.blockDimY, p.blockDimZ},
                         p.sharedMemBytes};
