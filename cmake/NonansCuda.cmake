@@ -3,6 +3,7 @@
 #   NONANS_NVCC        nvcc 13.x          NONANS_CUDA_INCLUDE   folder of its cuda.h
 #   NONANS_PTXAS12     ptxas 12.4         NONANS_NVRTC12        libnvrtc.so.12 (12.4)
 #   NONANS_NVML_INCLUDE   folder of the nvml.h of CUDA 13.0
+#   NONANS_CUDA12_INCLUDE   folders of the headers of CUDA 12.9's runtime
 #   nonans_cuda_headers: link it to see <cuda.h>, <cudaTypedefs.h>. We never link libcuda.
 set(NONANS_TOOLCHAIN ${PROJECT_SOURCE_DIR}/build/toolchain)
 
@@ -25,11 +26,15 @@ find_path(NONANS_CUDA_INCLUDE cuda.h HINTS ${NONANS_CUDA_ROOT}/include
 
 file(GLOB ptxas12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_nvcc/bin/ptxas)
 file(GLOB nvrtc12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_nvrtc/lib/libnvrtc.so.12)
-if(NOT ptxas12 OR NOT nvrtc12)
-  message(FATAL_ERROR "no CUDA 12.4 NVRTC and ptxas in build/toolchain: run ./scripts/setup.sh")
+file(GLOB runtime12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_runtime/include)
+file(GLOB crt12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_nvcc/include)
+if(NOT ptxas12 OR NOT nvrtc12 OR NOT runtime12)
+  message(FATAL_ERROR
+    "no CUDA 12 NVRTC, ptxas and runtime headers in build/toolchain: run ./scripts/setup.sh")
 endif()
 set(NONANS_PTXAS12 ${ptxas12})
 set(NONANS_NVRTC12 ${nvrtc12})
+set(NONANS_CUDA12_INCLUDE ${runtime12} ${crt12})
 
 # The toolkit of a distribution may have an nvml.h of another version, so it is always the fetched one.
 file(GLOB nvml_header ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cu13/include/nvml.h)
@@ -40,3 +45,36 @@ get_filename_component(NONANS_NVML_INCLUDE ${nvml_header} DIRECTORY)
 
 add_library(nonans_cuda_headers INTERFACE)
 target_include_directories(nonans_cuda_headers SYSTEM INTERFACE ${NONANS_CUDA_INCLUDE})
+
+# nonans_cuda_object(OUT source tag [nvcc options]): source.cu compiled for host and device. OUT is set to the object
+# file, to be listed among a target's sources; the tag keeps apart several compilations of one file.
+function(nonans_cuda_object out source tag)
+  get_filename_component(name ${source} NAME_WE)
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.${tag}.o)
+  add_custom_command(OUTPUT ${object}
+    COMMAND ${NONANS_NVCC} -c -std=c++17 -MD -MF ${object}.d ${ARGN} -o ${object} ${source}
+    DEPENDS ${source} DEPFILE ${object}.d VERBATIM)
+  set_source_files_properties(${object} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+  set(${out} ${object} PARENT_SCOPE)
+endfunction()
+
+# nonans_cuda_program(NAME SOURCES a.cu b.cpp ... [OPTIONS nvcc options]): a program of the runtime API, as
+# `nvcc -cudart shared` builds it, linked with the software device's libcudart.so.13. To run it, set
+# LD_LIBRARY_PATH to the folder of softgpu_cuda.
+function(nonans_cuda_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;OPTIONS" ${ARGN})
+  set(objects)
+  foreach(source ${arg_SOURCES})
+    if(source MATCHES "\\.cu$")
+      get_filename_component(source ${source} ABSOLUTE)
+      nonans_cuda_object(object ${source} ${name} ${arg_OPTIONS})
+      list(APPEND objects ${object})
+    else()
+      list(APPEND objects ${source})
+    endif()
+  endforeach()
+  add_executable(${name} ${objects})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(${name} PRIVATE nonans_options nonans_cuda_headers softgpu_cudart13 Threads::Threads)
+  add_dependencies(${name} softgpu_cuda)
+endfunction()

@@ -9,6 +9,7 @@
 # From apt:   compiler, build tools, libraries (needs root or sudo; without either it names what is missing and stops)
 # From PyPI:  into build/toolchain, a Python virtual environment:
 #               the CUDA 12.4 ptxas and NVRTC, for the device images that older drivers load
+#               the CUDA 12.9 runtime headers, for the software device's libcudart.so.12
 #               the CUDA 13.0 compiler, headers and CUPTI headers, only where no nvcc >= 13 is installed
 #               nvml.h, for the software device's libnvidia-ml
 #             into build/data: the handwritten digits of the demo, out of the scikit-learn wheel
@@ -19,7 +20,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 apt_packages=(g++ cmake ninja-build pkg-config python3 python3-venv libspdlog-dev libfmt-dev catch2 libelf-dev
   libcli11-dev nlohmann-json3-dev libzstd-dev liblz4-dev zlib1g-dev libbenchmark-dev)
-cuda12_wheels=(nvidia-cuda-nvcc-cu12==12.4.131 nvidia-cuda-nvrtc-cu12==12.4.127)
+cuda12_wheels=(nvidia-cuda-nvcc-cu12==12.4.131 nvidia-cuda-nvrtc-cu12==12.4.127 nvidia-cuda-runtime-cu12==12.9.79)
 cuda13_wheels=(nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
   nvidia-cuda-runtime==13.0.96 nvidia-cuda-profiler-api==13.0.85 nvidia-cuda-cupti==13.0.85)
 nvml_wheel=nvidia-nvml-dev==13.0.87
@@ -65,6 +66,7 @@ is_done() {
   [[ -f $stamp && $(<"$stamp") == "$(fingerprint)" && -x $toolchain/bin/python && -s $digits ]] || return 1
   compgen -G "$toolchain/lib/python*/site-packages/nvidia/cuda_nvcc/bin/ptxas" >/dev/null || return 1
   compgen -G "$toolchain/lib/python*/site-packages/nvidia/cu13/include/nvml.h" >/dev/null || return 1
+  compgen -G "$toolchain/lib/python*/site-packages/nvidia/cuda_runtime/include/cuda_runtime_api.h" >/dev/null || return 1
   [[ -n $(wheel_nvcc) || -x $(command -v nvcc || echo /usr/local/cuda/bin/nvcc) || -n ${CUDA_HOME:-} ]]
 }
 
