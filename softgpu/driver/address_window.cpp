@@ -86,26 +86,29 @@ AddressWindow::AddressWindow(uint64_t capacity) {
   base_ = round_up(reinterpret_cast<uint64_t>(window), kChunk);
 }
 
-uint64_t AddressWindow::reserve(uint64_t size) {
+uint64_t AddressWindow::reserve(uint64_t size, int device) {
   const uint64_t need = footprint(size);
+  std::map<uint64_t, uint64_t>& free_small = free_small_[device];
   const std::lock_guard lock(mutex_);
   uint64_t offset = UINT64_MAX;
   if (size > kLargeFrom) {
     offset = take(free_large_, need);
   } else {
-    offset = take(free_small_, need);
+    offset = take(free_small, need);
     if (offset == UINT64_MAX) {
       const uint64_t chunk = take(free_large_, kChunk);
       if (chunk == UINT64_MAX) return 0;
-      put(free_small_, chunk, kChunk);
-      offset = take(free_small_, need);
+      put(free_small, chunk, kChunk);
+      offset = take(free_small, need);
     }
   }
   if (offset == UINT64_MAX) return 0;
   if (!back(offset + need)) {
-    put(size > kLargeFrom ? free_large_ : free_small_, offset, need);
+    put(size > kLargeFrom ? free_large_ : free_small, offset, need);
     return 0;
   }
+  for (uint64_t chunk = offset / kChunk; chunk * kChunk < offset + need; ++chunk)
+    chunks_[chunk].owner.store(static_cast<uint8_t>(device));
   taken_.emplace(offset, need);
   return base_ + offset;
 }
@@ -122,15 +125,16 @@ void AddressWindow::give_back(uint64_t address) {
     put(free_large_, offset, size);
     return;
   }
-  put(free_small_, offset, size);
+  std::map<uint64_t, uint64_t>& free_small = free_small_[owner_of(address)];
+  put(free_small, offset, size);
   // A chunk whose small allocations are all gone is free for large ones again.
   for (uint64_t chunk = offset / kChunk * kChunk; chunk < offset + size; chunk += kChunk) {
-    const auto span = std::prev(free_small_.upper_bound(chunk + kChunk - 1));
+    const auto span = std::prev(free_small.upper_bound(chunk + kChunk - 1));
     const uint64_t begin = span->first, end = begin + span->second;
     if (begin > chunk || end < chunk + kChunk) continue;
-    free_small_.erase(span);
-    if (begin < chunk) free_small_.emplace(begin, chunk - begin);
-    if (end > chunk + kChunk) free_small_.emplace(chunk + kChunk, end - chunk - kChunk);
+    free_small.erase(span);
+    if (begin < chunk) free_small.emplace(begin, chunk - begin);
+    if (end > chunk + kChunk) free_small.emplace(chunk + kChunk, end - chunk - kChunk);
     put(free_large_, chunk, kChunk);
   }
 }

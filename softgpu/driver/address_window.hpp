@@ -23,7 +23,8 @@
 // find() is lock-free, two loads: the window is cut in 2 MiB chunks; a chunk is wholly one large
 // allocation (its Range), or has a table with one Range pointer per 512-byte granule. Allocations
 // of more than 1 MiB start on a chunk of their own, smaller ones are packed in 512-byte granules,
-// as hardware drivers do.
+// as hardware drivers do. All devices share
+// the window: an address says whose memory it is.
 #pragma once
 
 #include <atomic>
@@ -34,6 +35,7 @@
 #include <mutex>
 #include <vector>
 
+#include "driver/device_access.hpp"
 #include "engine/engine.hpp"
 
 namespace softgpu::driver {
@@ -51,8 +53,9 @@ class AddressWindow {
   bool ok() const { return base_ != 0; }
 
   // A free span of at least `size` bytes, 512-byte aligned (2 MiB for large ones); 0 when there is
-  // none. The span is taken but not yet visible to the device.
-  uint64_t reserve(uint64_t size);
+  // none. The span is taken but not yet visible to the device. Its chunks hold memory of `device`
+  // alone, so that an access beyond an allocation never meets another device's.
+  uint64_t reserve(uint64_t size, int device);
   // Gives the span back and restores its poison. It must not be visible.
   void give_back(uint64_t address);
 
@@ -63,6 +66,8 @@ class AddressWindow {
   const engine::Range* find(uint64_t address) const;
   // The chunk around `address` as a Range, if something on it is visible; else nullptr.
   const engine::Range* find_page(uint64_t address);
+  // Whose memory the chunk around `address` holds; meaningful where something is reserved.
+  int owner_of(uint64_t address) const { return chunks_[(address - base_) / kChunk].owner.load(); }
 
   void poison(uint64_t address, uint64_t size);
   bool contains(uint64_t address) const { return address - base_ < size_; }
@@ -78,6 +83,7 @@ class AddressWindow {
     std::atomic<const engine::Range*> large{nullptr};
     std::atomic<Table*> table{nullptr};
     std::atomic<const engine::Range*> page{nullptr};  // made by the first find_page
+    std::atomic<uint8_t> owner{0};
   };
   bool back(uint64_t end);  // makes the bytes up to `end` usable
   void set(const engine::Range& range, const engine::Range* value);
@@ -89,8 +95,8 @@ class AddressWindow {
   std::mutex mutex_;
   int poison_file_ = -1;
   uint64_t backed_ = 0;  // bytes of the mapping that are usable
-  std::map<uint64_t, uint64_t> free_small_,
-      free_large_;  // offset -> size; small spans lie inside chunks taken for them
+  // offset -> size; small spans lie inside chunks taken for them, of one device each
+  std::map<uint64_t, uint64_t> free_small_[kMostDevices], free_large_;
   std::map<uint64_t, uint64_t> taken_;  // offset -> size
 };
 

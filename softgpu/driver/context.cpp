@@ -42,8 +42,8 @@ ContextTable& contexts() {
   return *table;
 }
 
-Context::Context(unsigned flags_, bool primary_)
-    : flags(flags_), primary(primary_), space(memory(), *this) {
+Context::Context(int device_, unsigned flags_, bool primary_)
+    : device(device_), flags(flags_), primary(primary_), space(memory(), *this) {
   id = g_next_context_id.fetch_add(1);
   limits = {{CU_LIMIT_STACK_SIZE, 1024},
             {CU_LIMIT_PRINTF_FIFO_SIZE, size_t{1} << 20},
@@ -76,8 +76,8 @@ CUresult Context::synchronize() {
   return sticky();
 }
 
-std::shared_ptr<Context> create_context(unsigned flags, bool primary) {
-  auto context = std::make_shared<Context>(flags, primary);
+std::shared_ptr<Context> create_context(int device, unsigned flags, bool primary) {
+  auto context = std::make_shared<Context>(device, flags, primary);
   context->legacy = std::make_shared<Stream>();
   context->legacy->context = context;
   context->legacy->handle = CU_STREAM_LEGACY;
@@ -107,6 +107,7 @@ void destroy_context(const std::shared_ptr<Context>& context) {
     leave_capture(stream);
     streams().remove(stream->handle);
   }
+  forget_peer(*context);
   forget_graph_memory_of(*context);
   release_pooled_memory_of(*context, memory().release_context(context->id));
 }
@@ -133,8 +134,8 @@ CUresult create(CUcontext* out, unsigned flags, CUdevice device, unsigned api_ve
                                 CU_CTX_COREDUMP_ENABLE | CU_CTX_USER_COREDUMP_ENABLE |
                                 CU_CTX_SYNC_MEMOPS;
     if (!out || (flags & ~kKnown) != 0) return CUDA_ERROR_INVALID_VALUE;
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    const auto context = create_context(flags, false);
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+    const auto context = create_context(device, flags, false);
     context->api_version = api_version;
     context->handle = contexts().insert(context);
     if (const CUresult r = push(context->handle); r != CUDA_SUCCESS) {
@@ -254,7 +255,7 @@ CUresult cuCtxGetDevice(CUdevice* device) {
     std::shared_ptr<Context> context;
     if (const CUresult r = current_context(context); r != CUDA_SUCCESS) return r;
     if (!device) return CUDA_ERROR_INVALID_VALUE;
-    *device = 0;
+    *device = context->device;
     return CUDA_SUCCESS;
   });
 }
@@ -264,7 +265,7 @@ CUresult cuCtxGetDevice_v2(CUdevice* device, CUcontext handle) {
     std::shared_ptr<Context> context;
     if (const CUresult r = context_or_current(handle, context); r != CUDA_SUCCESS) return r;
     if (!device) return CUDA_ERROR_INVALID_VALUE;
-    *device = 0;
+    *device = context->device;
     return CUDA_SUCCESS;
   });
 }

@@ -14,6 +14,7 @@
 #include "driver/cuda_api.hpp"
 #include "driver/handles.hpp"
 #include "driver/memory.hpp"
+#include "driver/peer_access.hpp"
 #include "driver/scheduler.hpp"
 
 namespace softgpu::driver {
@@ -22,15 +23,17 @@ struct Stream;
 struct Function;
 
 struct Context : std::enable_shared_from_this<Context> {
-  Context(unsigned flags_, bool primary_);
+  Context(int device_, unsigned flags_, bool primary_);
 
   CUcontext handle = nullptr;
   uint64_t id = 0;
   unsigned api_version = 3020;
+  const int device;
   std::atomic<unsigned> flags;
   const bool primary;
   std::atomic<bool> destroyed{false};
   ContextSpace space;
+  PeerContexts peers;  // whose memory it may touch
 
   // The first fault of a kernel or copy stays: every later call answers it, as on hardware.
   CUresult sticky() const { return static_cast<CUresult>(sticky_.load(std::memory_order_acquire)); }
@@ -58,15 +61,15 @@ struct Context : std::enable_shared_from_this<Context> {
 using ContextTable = HandleTable<Context, CUcontext, HandleKind::context>;
 ContextTable& contexts();
 
-std::shared_ptr<Context> create_context(unsigned flags, bool primary);
+std::shared_ptr<Context> create_context(int device, unsigned flags, bool primary);
 // Waits for its work, then takes down all it owns: streams, events, modules, memory (pinned memory
 // is unmapped).
 void destroy_context(const std::shared_ptr<Context>& context);
 
 // INVALID_CONTEXT when none is current, CONTEXT_IS_DESTROYED when it is gone.
 CUresult current_context(std::shared_ptr<Context>& out);
-// The primary context if it is active.
-std::shared_ptr<Context> active_primary_context();
+// The device's primary context if it is active.
+std::shared_ptr<Context> active_primary_context(int device);
 
 uint64_t thread_number();  // unique for the life of the process
 

@@ -101,23 +101,6 @@ CUresult cuCtxGetExecAffinity(CUexecAffinityParam* affinity, CUexecAffinityType 
   });
 }
 
-// One device, so no other context to reach: its own memory and all host memory are visible without
-// a grant.
-CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned int flags) {
-  return with_context([&](Context& context) -> CUresult {
-    if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
-    const auto other = contexts().find(peer);
-    if (!other || other.get() == &context) return CUDA_ERROR_INVALID_CONTEXT;
-    return CUDA_ERROR_PEER_ACCESS_UNSUPPORTED;
-  });
-}
-
-CUresult cuCtxDisablePeerAccess(CUcontext peer) {
-  return with_context([&](Context&) -> CUresult {
-    return contexts().find(peer) ? CUDA_ERROR_PEER_ACCESS_NOT_ENABLED : CUDA_ERROR_INVALID_CONTEXT;
-  });
-}
-
 // softgpu-partial: checks the context; nothing is profiled
 CUresult cuProfilerStart() {
   return with_context([](Context&) { return CUDA_SUCCESS; });

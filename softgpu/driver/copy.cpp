@@ -119,6 +119,7 @@ CUresult locate(Side& side, const Extent& extent, Accepts accepts) {
   if (const auto found = memory().find(side.base, *span)) {
     side.host = found->host + (side.base - found->address);
     side.device = found->device_only();
+    side.ordinal = found->device;
     return CUDA_SUCCESS;
   }
   if (accepts == Accepts::device_pointer || memory().is_device_address(side.base))

@@ -22,6 +22,7 @@ struct Side {
   std::byte* host = nullptr;  // where base's bytes are in this process
   bool device = false;        // device-only memory: checked again when the copy runs
   bool pageable = false;      // plain host memory, neither pinned nor registered
+  int ordinal = 0;            // of device-only memory: whose
 };
 
 struct Extent {

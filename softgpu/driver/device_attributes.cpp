@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // cuDeviceGetAttribute. A feature this device lacks answers 0; sizes are those of its compute
 // capability; what is left is the plain truth about a device made of host cores.
+#include "driver/compute_capability.hpp"
 #include "driver/device_limits.hpp"
 #include "driver/entry.hpp"
 
@@ -39,7 +40,7 @@ bool attribute_of(CUdevice_attribute attribute, CUdevice device, int& out) {
     case CU_DEVICE_ATTRIBUTE_MAX_PITCH:
       return is(2147483647);
     case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK:
-      return is(l.registers_per_multiprocessor);
+      return is(l.registers_per_block);
     case CU_DEVICE_ATTRIBUTE_CLOCK_RATE:
       return is(1000000);
     case CU_DEVICE_ATTRIBUTE_TEXTURE_ALIGNMENT:
@@ -61,7 +62,7 @@ bool attribute_of(CUdevice_attribute attribute, CUdevice device, int& out) {
     case CU_DEVICE_ATTRIBUTE_CONCURRENT_KERNELS:
       return is(1);
     case CU_DEVICE_ATTRIBUTE_PCI_BUS_ID:
-      return is(pci_address(device).bus);
+      return is(pci_address(device_number(device)).bus);
     case CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE:
       return is(1000000);
     case CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH:
@@ -93,7 +94,7 @@ bool attribute_of(CUdevice_attribute attribute, CUdevice device, int& out) {
     case CU_DEVICE_ATTRIBUTE_HOST_NATIVE_ATOMIC_SUPPORTED:
       return is(1);
     case CU_DEVICE_ATTRIBUTE_SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO:
-      return is(1);
+      return is(find_capability(d.cc_major, d.cc_minor)->single_to_double);
     case CU_DEVICE_ATTRIBUTE_COMPUTE_PREEMPTION_SUPPORTED:
       return is(1);
     case CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM:
@@ -139,7 +140,7 @@ using namespace softgpu::driver;
 CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device) {
   return entry([&]() -> CUresult {
     if (!value) return CUDA_ERROR_INVALID_VALUE;
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     return attribute_of(attribute, device, *value) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
   });
 }

@@ -2,7 +2,7 @@
 // Who a device is: the same answers from the driver, from NVML and from the softgpu command.
 //
 //   pci_text(pci_address(1))      "0000:51:00.0"
-//   uuid_text(device_uuid(1))     "736f6674-6770-5500-8000-000000000002"
+//   uuid_text(device_uuid(1))     "746f6674-6770-5500-8000-000000000002"
 //
 // `device` is the number of the device before CUDA_VISIBLE_DEVICES: the driver renumbers what that
 // variable leaves, NVML does not know the variable. Names are the same on every machine and in
@@ -37,10 +37,11 @@ inline std::string pci_text(const PciAddress& a) {
 using Uuid = std::array<unsigned char, 16>;
 
 // Version 8 of RFC 9562 (bytes of one's own choosing): "softgpU", and the number of the device
-// from 1.
+// from 1. The first byte counts too, so that a few digits tell devices apart
+// (CUDA_VISIBLE_DEVICES=GPU-746f).
 constexpr Uuid device_uuid(int device) {
   const auto number = static_cast<unsigned>(device) + 1;
-  return {0x73,
+  return {static_cast<unsigned char>(0x73 + device),
           0x6f,
           0x66,
           0x74,

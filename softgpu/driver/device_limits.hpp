@@ -15,6 +15,7 @@ struct DeviceLimits {
   uint32_t threads_per_multiprocessor = 2048;
   uint32_t blocks_per_multiprocessor = 32;
   uint32_t registers_per_multiprocessor = 65536;
+  uint32_t registers_per_block = 65536;
   uint32_t shared_per_block = 48 << 10;  // without asking
   uint32_t shared_per_block_optin = 0;   // with MAX_DYNAMIC_SHARED_SIZE_BYTES
   uint32_t shared_per_multiprocessor = 0;

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <thread>
 
+#include "driver/compute_capability.hpp"
+
 namespace softgpu::driver {
 namespace {
 
@@ -16,9 +18,9 @@ void read_capability(DeviceShape& shape, std::vector<std::string>& complaints) {
   if (!text || !*text) return;
   int major = 0, minor = 0;
   char rest = 0;
-  if (std::sscanf(text, "%d.%d%c", &major, &minor, &rest) != 2 || major < 5 || major > 12 ||
-      minor < 0 || minor > 9) {
-    complaints.push_back(not_understood("SOFTGPU_CC", text, "a compute capability like 8.0"));
+  if (std::sscanf(text, "%d.%d%c", &major, &minor, &rest) != 2 || !find_capability(major, minor)) {
+    complaints.push_back(
+        not_understood("SOFTGPU_CC", text, "a compute capability: " + known_capabilities()));
     return;
   }
   shape.cc_major = major;
@@ -61,9 +63,23 @@ void read_memory(DeviceShape& shape, std::vector<std::string>& complaints) {
   shape.memory = value << shift;
 }
 
+void read_count(DeviceShape& shape, std::vector<std::string>& complaints) {
+  const char* const text = std::getenv("SOFTGPU_DEVICES");
+  if (!text || !*text) return;
+  const std::string_view all(text);
+  int value = 0;
+  const auto [end, error] = std::from_chars(all.data(), all.data() + all.size(), value);
+  if (error != std::errc{} || end != all.data() + all.size() || value < 1 || value > kMostDevices) {
+    complaints.push_back(
+        not_understood("SOFTGPU_DEVICES", text, "1 to " + std::to_string(kMostDevices)));
+    return;
+  }
+  shape.devices = value;
+}
+
 }  // namespace
 
-std::string not_understood(const char* variable, const char* value, const char* wanted) {
+std::string not_understood(const char* variable, const char* value, const std::string& wanted) {
   return std::string(variable) + "=" + value + " is not understood (" + wanted +
          "); the default is used";
 }
@@ -72,6 +88,7 @@ DeviceShape read_device_shape(std::vector<std::string>& complaints) {
   DeviceShape shape;
   read_capability(shape, complaints);
   read_memory(shape, complaints);
+  read_count(shape, complaints);
   const unsigned cores = std::thread::hardware_concurrency();
   shape.multiprocessors = static_cast<int>(cores < 2 ? 2 : cores);
   return shape;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How large the device is and of which compute capability: what the environment says, read alike by
-// the driver (at cuInit), by NVML (at nvmlInit) and by `softgpu info`.
+// How many devices there are, how large and of which compute capability: what the environment says,
+// read alike by the driver (at cuInit), by NVML (at nvmlInit) and by `softgpu info`.
 //
 //   std::vector<std::string> complaints;
 //   const DeviceShape shape = read_device_shape(complaints);
@@ -15,15 +15,18 @@
 
 namespace softgpu::driver {
 
+inline constexpr int kMostDevices = 16;
+
 struct DeviceShape {
   int cc_major = 9, cc_minor = 0;       // SOFTGPU_CC
-  uint64_t memory = uint64_t{8} << 30;  // SOFTGPU_MEMORY: bytes
+  uint64_t memory = uint64_t{8} << 30;  // SOFTGPU_MEMORY: bytes of each device
+  int devices = 1;                      // SOFTGPU_DEVICES, at most kMostDevices
   int multiprocessors = 2;              // one for each core of the host, at least 2
 };
 
 DeviceShape read_device_shape(std::vector<std::string>& complaints);
 
 // "SOFTGPU_X=y is not understood (wanted); the default is used"
-std::string not_understood(const char* variable, const char* value, const char* wanted);
+std::string not_understood(const char* variable, const char* value, const std::string& wanted);
 
 }  // namespace softgpu::driver

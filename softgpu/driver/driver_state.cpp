@@ -17,9 +17,11 @@
 #include <cstdlib>
 #include <mutex>
 #include <set>
+#include <vector>
 
 #include "driver/memory.hpp"
 #include "driver/scheduler.hpp"
+#include "driver/visible_devices.hpp"
 #include "engine/modes.hpp"
 #include "observe/checks.hpp"
 
@@ -30,6 +32,7 @@ enum class State : int { fresh, ready, forked, ended };
 std::atomic<State> g_state{State::fresh};
 std::atomic<Memory*> g_memory{nullptr};
 DeviceSettings g_settings;
+std::vector<int> g_visible;  // device_number() by device
 thread_local bool t_in_callback = false;
 
 template <typename T>
@@ -45,9 +48,21 @@ struct Said {
   std::set<std::string, std::less<>> keys;
 };
 
-void read_settings() {
+void say_all(const std::vector<std::string>& complaints) {
+  for (const std::string& complaint : complaints) say_once(complaint, complaint);
+}
+
+// False: there is no device.
+bool find_devices() {
   std::vector<std::string> complaints;
   static_cast<DeviceShape&>(g_settings) = read_device_shape(complaints);
+  g_visible = visible_devices(std::getenv("CUDA_VISIBLE_DEVICES"), g_settings.devices);
+  say_all(complaints);
+  return !g_visible.empty();
+}
+
+void read_settings() {
+  std::vector<std::string> complaints;
   g_settings.modes =
       engine::read_modes(std::getenv("SOFTGPU_SCHED"), std::getenv("SOFTGPU_WEAK"), complaints);
   observe::turn_on(std::getenv("SOFTGPU_CHECK"), std::getenv("SOFTGPU_TRACE"), complaints);
@@ -56,7 +71,7 @@ void read_settings() {
   g_settings.page_bounds = wanted == "page";
   if (!wanted.empty() && wanted != "page" && wanted != "exact")
     complaints.push_back(not_understood("SOFTGPU_BOUNDS", bounds, "exact or page"));
-  for (const std::string& complaint : complaints) say_once(complaint, complaint);
+  say_all(complaints);
   if (g_settings.modes.schedule) scheduler().draw(*g_settings.modes.schedule);
 }
 
@@ -67,12 +82,13 @@ void after_fork_in_child() {
 CUresult initialise() {
   const std::lock_guard lock(Leaked<InitMutex>::get());
   if (g_state.load() != State::fresh) return driver_state();
+  if (!find_devices()) return CUDA_ERROR_NO_DEVICE;
   read_settings();
-  auto* const m = new Memory(g_settings.memory);
+  auto* const m = new Memory(g_settings.memory, device_count());
   if (!m->ok()) {
     delete m;
-    say_once("window", "no address space for " + std::to_string(g_settings.memory) +
-                           " bytes of device memory");
+    say_once("window", "no address space for " + std::to_string(device_count()) + " times " +
+                           std::to_string(g_settings.memory) + " bytes of device memory");
     return CUDA_ERROR_OUT_OF_MEMORY;
   }
   g_memory.store(m);
@@ -97,6 +113,14 @@ CUresult driver_state() {
 
 const DeviceSettings& device_settings() {
   return g_settings;
+}
+
+int device_count() {
+  return static_cast<int>(g_visible.size());
+}
+
+int device_number(CUdevice device) {
+  return g_visible[static_cast<size_t>(device)];
 }
 
 Memory& memory() {

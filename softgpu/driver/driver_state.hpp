@@ -28,6 +28,14 @@ struct DeviceSettings : DeviceShape {
 };
 const DeviceSettings& device_settings();  // read at cuInit
 
+// Devices that CUDA_VISIBLE_DEVICES leaves, numbered from 0; and the number each has before that
+// (device_identity.hpp). All are alike but for who they are.
+int device_count();
+int device_number(CUdevice device);
+inline bool is_device(CUdevice device) {
+  return device >= 0 && device < device_count();
+}
+
 Memory& memory();
 
 // One line on stderr, "softgpu: …", once for each `key`.

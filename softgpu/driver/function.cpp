@@ -100,15 +100,16 @@ CUresult with_function(CUfunction handle, Body&& body) {
   });
 }
 
-// Queries of kernels name a device, not a context: the current context or else the primary one
-// answers.
+// Queries of kernels name a device, not a context: the current context if it is that device's, or
+// else the device's primary one answers.
 template <typename Body>
-CUresult with_kernel(CUkernel handle, Body&& body) {
+CUresult with_kernel(CUkernel handle, CUdevice device, Body&& body) {
   return entry([&]() -> CUresult {
     const KernelPtr kernel = kernels().find(handle);
     if (!kernel) return CUDA_ERROR_INVALID_HANDLE;
     std::shared_ptr<Context> context;
-    if (current_context(context) != CUDA_SUCCESS) context = active_primary_context();
+    if (current_context(context) != CUDA_SUCCESS || context->device != device)
+      context = active_primary_context(device);
     if (!context) return CUDA_ERROR_INVALID_CONTEXT;
     FunctionPtr function;
     if (const CUresult r =
@@ -228,8 +229,8 @@ CUresult cuKernelGetName(const char** name, CUkernel handle) {
 // softgpu-partial: CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_* are 0 for every kernel
 CUresult cuKernelGetAttribute(int* value, CUfunction_attribute attribute, CUkernel handle,
                               CUdevice device) {
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-  return with_kernel(handle, [&](Kernel&, Function& f) -> CUresult {
+  if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+  return with_kernel(handle, device, [&](Kernel&, Function& f) -> CUresult {
     return value ? get_attribute(f, attribute, *value) : CUDA_ERROR_INVALID_VALUE;
   });
 }
@@ -237,8 +238,8 @@ CUresult cuKernelGetAttribute(int* value, CUfunction_attribute attribute, CUkern
 // Holds for every context: those that have the kernel loaded, and those that load it later.
 CUresult cuKernelSetAttribute(CUfunction_attribute attribute, int value, CUkernel handle,
                               CUdevice device) {
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-  return with_kernel(handle, [&](Kernel& kernel, Function& f) -> CUresult {
+  if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+  return with_kernel(handle, device, [&](Kernel& kernel, Function& f) -> CUresult {
     if (const CUresult r = set_attribute(f, attribute, value); r != CUDA_SUCCESS) return r;
     const std::lock_guard lock(kernel.mutex);
     kernel.attributes[attribute] = value;
@@ -248,13 +249,16 @@ CUresult cuKernelSetAttribute(CUfunction_attribute attribute, int value, CUkerne
 
 CUresult cuKernelSetCacheConfig(CUkernel handle, CUfunc_cache config, CUdevice device) {
   return entry([&]() -> CUresult {
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     if (!kernels().find(handle)) return CUDA_ERROR_INVALID_HANDLE;
     return config > CU_FUNC_CACHE_PREFER_EQUAL ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
   });
 }
 
 CUresult cuKernelGetParamInfo(CUkernel handle, size_t index, size_t* offset, size_t* size) {
-  return with_kernel(handle,
+  // Parameters are the same on every device: any context will do.
+  std::shared_ptr<Context> context;
+  const CUdevice device = current_context(context) == CUDA_SUCCESS ? context->device : 0;
+  return with_kernel(handle, device,
                      [&](Kernel&, Function& f) { return parameter(f, index, offset, size); });
 }

@@ -4,6 +4,7 @@
 #include "driver/capture/capture.hpp"
 #include "driver/copy.hpp"
 #include "driver/entry.hpp"
+#include "driver/peer_copy.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -22,7 +23,11 @@ CUresult linear(uint64_t to_address, Accepts to_accepts, uint64_t from_address,
     Side to{.base = to_address}, from{.base = from_address};
     if (const CUresult r = locate(to, extent, to_accepts); r != CUDA_SUCCESS) return r;
     if (const CUresult r = locate(from, extent, from_accepts); r != CUDA_SUCCESS) return r;
-    if (to.device && from.device) waits = HostWaits::async;
+    if (to.device && from.device) {
+      if (waits == HostWaits::sync && to.ordinal != from.ordinal)
+        return copy_between_devices(stream, to, from, extent);
+      waits = HostWaits::async;
+    }
     return copy(stream, to, from, extent, waits);
   });
 }
@@ -39,8 +44,8 @@ template <DefaultStream V>
 CUresult peer(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context,
               size_t size, CUstream s, HostWaits waits) {
   if (const CUresult state = driver_state(); state != CUDA_SUCCESS) return state;
-  if (!contexts().find(to_context) || !contexts().find(from_context))
-    return CUDA_ERROR_INVALID_CONTEXT;
+  if (const CUresult r = check_peer(to_context, to); r != CUDA_SUCCESS) return r;
+  if (const CUresult r = check_peer(from_context, from); r != CUDA_SUCCESS) return r;
   return linear<V>(to, kDevice, from, kDevice, size, s, waits);
 }
 

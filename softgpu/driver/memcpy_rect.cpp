@@ -3,6 +3,7 @@
 #include "driver/capture/capture.hpp"
 #include "driver/copy.hpp"
 #include "driver/entry.hpp"
+#include "driver/peer_copy.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -68,7 +69,11 @@ CUresult rect(const Described& to, const Described& from, const Extent& extent, 
     Side to_side_, from_side_;
     if (const CUresult r = to_side(to, extent, to_side_); r != CUDA_SUCCESS) return r;
     if (const CUresult r = to_side(from, extent, from_side_); r != CUDA_SUCCESS) return r;
-    if (to_side_.device && from_side_.device) waits = HostWaits::async;
+    if (to_side_.device && from_side_.device) {
+      if (waits == HostWaits::sync && to_side_.ordinal != from_side_.ordinal)
+        return copy_between_devices(stream, to_side_, from_side_, extent);
+      waits = HostWaits::async;
+    }
     return copy(stream, to_side_, from_side_, extent, waits);
   });
 }
@@ -87,6 +92,19 @@ CUresult copy_3d(const Copy* c, CUstream s, HostWaits waits) {
   if (!c || c->srcLOD != 0 || c->dstLOD != 0) return CUDA_ERROR_INVALID_VALUE;
   return rect<V>(destination_of(*c), source_of(*c), {c->WidthInBytes, c->Height, c->Depth}, s,
                  waits);
+}
+
+// A context names whose memory a side in device memory is; of host memory it says nothing.
+template <DefaultStream V>
+CUresult copy_peer(const CUDA_MEMCPY3D_PEER* c, CUstream s, HostWaits waits) {
+  if (!c) return CUDA_ERROR_INVALID_VALUE;
+  return entry([&]() -> CUresult {
+    if (c->dstMemoryType == CU_MEMORYTYPE_DEVICE)
+      if (const CUresult r = check_peer(c->dstContext, c->dstDevice); r != CUDA_SUCCESS) return r;
+    if (c->srcMemoryType == CU_MEMORYTYPE_DEVICE)
+      if (const CUresult r = check_peer(c->srcContext, c->srcDevice); r != CUDA_SUCCESS) return r;
+    return copy_3d<V>(c, s, waits);
+  });
 }
 
 constexpr auto kLegacy = DefaultStream::legacy;
@@ -144,15 +162,15 @@ CUresult cuMemcpy3DAsync_v2_ptsz(const CUDA_MEMCPY3D* c, CUstream s) {
 }
 // softgpu-partial: no copies to or from CUDA arrays
 CUresult cuMemcpy3DPeer(const CUDA_MEMCPY3D_PEER* c) {
-  return copy_3d<kLegacy>(c, nullptr, kSync);
+  return copy_peer<kLegacy>(c, nullptr, kSync);
 }
 CUresult cuMemcpy3DPeer_ptds(const CUDA_MEMCPY3D_PEER* c) {
-  return copy_3d<kPerThread>(c, nullptr, kSync);
+  return copy_peer<kPerThread>(c, nullptr, kSync);
 }
 // softgpu-partial: no copies to or from CUDA arrays
 CUresult cuMemcpy3DPeerAsync(const CUDA_MEMCPY3D_PEER* c, CUstream s) {
-  return copy_3d<kLegacy>(c, s, kAsync);
+  return copy_peer<kLegacy>(c, s, kAsync);
 }
 CUresult cuMemcpy3DPeerAsync_ptsz(const CUDA_MEMCPY3D_PEER* c, CUstream s) {
-  return copy_3d<kPerThread>(c, s, kAsync);
+  return copy_peer<kPerThread>(c, s, kAsync);
 }

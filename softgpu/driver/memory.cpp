@@ -8,22 +8,31 @@
 
 #include "driver/context.hpp"
 #include "driver/driver_state.hpp"
+#include "driver/peer_access.hpp"
 #include "driver/watch.hpp"
 
 namespace softgpu::driver {
 
-Memory::Memory(uint64_t capacity) : window_(capacity), capacity_(capacity) {}
+Memory::Memory(uint64_t capacity, int devices)
+    : window_(capacity * static_cast<uint64_t>(devices)), capacity_(capacity) {}
 
 const Allocation* Memory::allocate_device(const Context& context, uint64_t size, MemoryKind kind,
                                           bool show_now) {
+  return allocate_device(context, size, kind, show_now, context.device, nullptr);
+}
+
+const Allocation* Memory::allocate_device(const Context& context, uint64_t size, MemoryKind kind,
+                                          bool show_now, int device,
+                                          std::shared_ptr<const DeviceAccess> access) {
   const uint64_t footprint = AddressWindow::footprint(size);
-  if (size > capacity_ || used_.fetch_add(footprint) + footprint > capacity_) {
-    if (size <= capacity_) used_.fetch_sub(footprint);
+  std::atomic<uint64_t>& used = used_[device];
+  if (size > capacity_ || used.fetch_add(footprint) + footprint > capacity_) {
+    if (size <= capacity_) used.fetch_sub(footprint);
     return nullptr;
   }
-  const uint64_t address = window_.reserve(size);
+  const uint64_t address = window_.reserve(size, device);
   if (address == 0) {
-    used_.fetch_sub(footprint);
+    used.fetch_sub(footprint);
     return nullptr;
   }
   auto a = std::make_unique<Allocation>();
@@ -33,6 +42,8 @@ const Allocation* Memory::allocate_device(const Context& context, uint64_t size,
   a->kind = kind;
   a->context_id = context.id;
   a->context = context.handle;
+  a->device = device;
+  a->access = std::move(access);
   a->footprint = footprint;
   const Allocation* const made = add(std::move(a));
   if (kind == MemoryKind::device) tell_allocated(address, size);
@@ -55,6 +66,7 @@ const Allocation* Memory::allocate_host(const Context& context, uint64_t size, u
   a->kind = kind;
   a->context_id = context.id;
   a->context = context.handle;
+  a->device = context.device;
   a->flags = flags;
   a->mapped = mapped;
   return add(std::move(a));
@@ -69,6 +81,7 @@ Memory::Registration Memory::register_host(const Context& context, void* pointer
   a->kind = MemoryKind::registered;
   a->context_id = context.id;
   a->context = context.handle;
+  a->device = context.device;
   a->flags = flags;
   a->writable = (flags & CU_MEMHOSTREGISTER_READ_ONLY) == 0;
   {
@@ -84,6 +97,7 @@ Memory::Registration Memory::register_host(const Context& context, void* pointer
 const Allocation* Memory::add(std::unique_ptr<Allocation> allocation) {
   const std::unique_lock lock(mutex_);
   allocation->buffer_id = next_buffer_id_++;
+  allocation->read_only = {allocation->address, allocation->size, allocation->host, false};
   const Allocation* const made = allocation.get();
   live_.emplace(allocation->address, std::move(allocation));
   if (!made->device_only()) publish_host_ranges();
@@ -116,7 +130,7 @@ void Memory::remove(std::map<uint64_t, std::unique_ptr<Allocation>>::iterator it
     tell_released(a->address, a->size);
     window_.hide(*a);
     window_.give_back(a->address);
-    used_.fetch_sub(a->footprint);
+    used_[a->device].fetch_sub(a->footprint);
   } else {
     publish_host_ranges();
     if (a->mapped > 0) munmap(a->host, a->mapped);
@@ -124,7 +138,8 @@ void Memory::remove(std::map<uint64_t, std::unique_ptr<Allocation>>::iterator it
   retire(std::move(a));
 }
 
-const Allocation* Memory::place_on_span(const Context& context, uint64_t address, uint64_t size) {
+const Allocation* Memory::place_on_span(const Context& context, uint64_t address, uint64_t size,
+                                        int device, std::shared_ptr<const DeviceAccess> access) {
   auto a = std::make_unique<Allocation>();
   a->address = address;
   a->size = size;
@@ -132,6 +147,8 @@ const Allocation* Memory::place_on_span(const Context& context, uint64_t address
   a->kind = MemoryKind::pooled;
   a->context_id = context.id;
   a->context = context.handle;
+  a->device = device;
+  a->access = std::move(access);
   a->footprint = AddressWindow::footprint(size);
   tell_allocated(address, size);
   return add(std::move(a));
@@ -175,9 +192,9 @@ void Memory::release_graph_memory(uint64_t address, uint64_t buffer_id) {
   if (it != live_.end() && it->second->buffer_id == buffer_id) remove(it);
 }
 
-void Memory::give_back_span(uint64_t address, uint64_t size) {
+void Memory::give_back_span(uint64_t address, uint64_t size, int device) {
   window_.give_back(address);
-  used_.fetch_sub(AddressWindow::footprint(size));
+  used_[device].fetch_sub(AddressWindow::footprint(size));
 }
 
 bool Memory::release(uint64_t address, bool (*accepts)(MemoryKind)) {
@@ -238,10 +255,20 @@ ContextSpace::ContextSpace(Memory& memory, const Context& context)
 
 const engine::Range* ContextSpace::find(uint64_t address) const {
   const Allocation* const a = memory_.find_visible(address);
-  const bool mine = a && (!a->device_only() || a->context_id == context_.id);
-  if (mine && !(pages_ && a->device_only())) return a;
-  // As hardware does it: whatever lies on a page that is mapped can be touched.
-  return pages_ && (mine || !a) ? memory_.find_page(address) : nullptr;
+  if (!a) return pages_ && on_own_page(address) ? memory_.find_page(address) : nullptr;
+  switch (access_to(*a, context_)) {
+    case CU_MEM_ACCESS_FLAGS_PROT_READWRITE:
+      // As hardware does it: whatever lies on a page that is mapped can be touched.
+      return pages_ && a->device_only() ? memory_.find_page(address) : a;
+    case CU_MEM_ACCESS_FLAGS_PROT_READ:
+      return &a->read_only;
+    default:
+      return nullptr;
+  }
+}
+
+bool ContextSpace::on_own_page(uint64_t address) const {
+  return memory_.is_device_address(address) && memory_.owner_of(address) == context_.device;
 }
 
 uint64_t ContextSpace::allocate(uint64_t size) {

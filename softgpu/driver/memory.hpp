@@ -41,11 +41,15 @@ struct Allocation : engine::Range {
   MemoryKind kind = MemoryKind::device;
   uint64_t context_id = 0;
   CUcontext context = nullptr;
+  int device = 0;          // whose memory it takes; for host memory the context's
   unsigned flags = 0;      // of cuMemHostAlloc / cuMemHostRegister / cuMemAllocManaged
   uint64_t buffer_id = 0;  // unique for the life of the process
   uint64_t footprint = 0;  // device memory it takes; 0 for host memory
   uint64_t mapped = 0;     // bytes of our own host mapping (pinned, managed), to unmap
   bool sync_memops = false;
+  // pooled, graph: which devices may touch it; empty: the rule is between contexts
+  std::shared_ptr<const DeviceAccess> access;
+  engine::Range read_only;           // the same, for a device that may only read it
   std::shared_ptr<Pool> pool;        // pooled
   std::shared_ptr<Operation> shown;  // pooled: the operation that makes it visible
   bool is_host() const { return kind == MemoryKind::pinned || kind == MemoryKind::registered; }
@@ -57,13 +61,17 @@ struct Allocation : engine::Range {
 
 class Memory {
  public:
-  explicit Memory(uint64_t capacity);
+  // `capacity` bytes for each of so many devices.
+  Memory(uint64_t capacity, int devices);
   bool ok() const { return window_.ok(); }
 
   // All give nullptr when there is no memory (or, for register_host, when the range overlaps a
-  // registered one).
+  // registered one). Device memory is the context's device's, or the given one's.
   const Allocation* allocate_device(const Context& context, uint64_t size, MemoryKind kind,
                                     bool show_now);
+  const Allocation* allocate_device(const Context& context, uint64_t size, MemoryKind kind,
+                                    bool show_now, int device,
+                                    std::shared_ptr<const DeviceAccess> access);
   const Allocation* allocate_host(const Context& context, uint64_t size, unsigned flags,
                                   MemoryKind kind);
   enum class Registration { done, overlaps, no_memory };
@@ -71,14 +79,15 @@ class Memory {
 
   // Pooled memory. A *span* is what the pool took from the window; allocations live on it one after
   // the other.
-  const Allocation* place_on_span(const Context& context, uint64_t address, uint64_t size);
+  const Allocation* place_on_span(const Context& context, uint64_t address, uint64_t size,
+                                  int device, std::shared_ptr<const DeviceAccess> access);
   void set_pool(uint64_t address, std::shared_ptr<Pool> pool, std::shared_ptr<Operation> shown);
   void show(const Allocation* allocation) { window_.show(allocation); }
   // Out of the host's view, still in the device's; nullptr if no pooled allocation starts there.
   std::unique_ptr<Allocation> detach(uint64_t address);
   // Out of the device's view too; the span is poisoned.
   void hide(std::unique_ptr<Allocation> allocation);
-  void give_back_span(uint64_t address, uint64_t size);
+  void give_back_span(uint64_t address, uint64_t size, int device);
 
   // Graph memory goes in and out of the device's view and keeps its place in the host's.
   void conceal(const Allocation& allocation);
@@ -104,9 +113,11 @@ class Memory {
 
   // The 2 MiB page around a device address if any visible allocation lies on it.
   const engine::Range* find_page(uint64_t address) { return window_.find_page(address); }
+  // Whose page that is.
+  int owner_of(uint64_t address) const { return window_.owner_of(address); }
 
-  uint64_t capacity() const { return capacity_; }
-  uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+  uint64_t capacity() const { return capacity_; }  // of each device
+  uint64_t used(int device) const { return used_[device].load(std::memory_order_relaxed); }
   bool is_device_address(uint64_t address) const { return window_.contains(address); }
   std::byte* host_of(uint64_t device_address) const { return window_.host_of(device_address); }
   void poison(uint64_t address, uint64_t size) { window_.poison(address, size); }
@@ -123,7 +134,7 @@ class Memory {
 
   AddressWindow window_;
   uint64_t capacity_;
-  std::atomic<uint64_t> used_{0};
+  std::atomic<uint64_t> used_[kMostDevices] = {};
   std::atomic<unsigned> launches_{0};
   mutable std::shared_mutex mutex_;
   std::map<uint64_t, std::unique_ptr<Allocation>> live_;
@@ -133,8 +144,9 @@ class Memory {
   std::vector<std::unique_ptr<const HostRanges>> retired_ranges_;
 };
 
-// What one context's kernels see: its own device memory, and all host and managed memory. Memory of
-// another context is another address space on hardware, so touching it faults.
+// What one context's kernels see: its own device memory, that of contexts it enabled peer access
+// to, pooled memory that its device has access to, and all host and managed memory. Everything else
+// is another address space on hardware, so touching it faults.
 class ContextSpace : public engine::AddressSpace {
  public:
   ContextSpace(Memory& memory, const Context& context);
@@ -143,6 +155,8 @@ class ContextSpace : public engine::AddressSpace {
   void release(uint64_t address) override;
 
  private:
+  bool on_own_page(uint64_t address) const;
+
   Memory& memory_;
   const Context& context_;
   const bool pages_;  // bounds as exact as hardware's: SOFTGPU_BOUNDS=page

@@ -87,8 +87,8 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
 }
 
 CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
-  return with_context([&](Context&) -> CUresult {
-    const uint64_t used = memory().used(), capacity = memory().capacity();
+  return with_context([&](Context& context) -> CUresult {
+    const uint64_t used = memory().used(context.device), capacity = memory().capacity();
     if (free) *free = used < capacity ? capacity - used : 0;
     if (total) *total = capacity;
     return CUDA_SUCCESS;

@@ -13,6 +13,13 @@ CUresult put(void* out, T value) {
   return CUDA_SUCCESS;
 }
 
+// By kernels of the current context; without one the question does not arise.
+bool reachable(const Allocation& a) {
+  std::shared_ptr<Context> context;
+  return current_context(context) != CUDA_SUCCESS ||
+         access_to(a, *context) != CU_MEM_ACCESS_FLAGS_PROT_NONE;
+}
+
 CUresult get(const Allocation& a, uint64_t pointer, CUpointer_attribute attribute, void* out) {
   switch (attribute) {
     case CU_POINTER_ATTRIBUTE_CONTEXT:
@@ -21,6 +28,7 @@ CUresult get(const Allocation& a, uint64_t pointer, CUpointer_attribute attribut
       return put(out,
                  static_cast<unsigned>(a.is_host() ? CU_MEMORYTYPE_HOST : CU_MEMORYTYPE_DEVICE));
     case CU_POINTER_ATTRIBUTE_DEVICE_POINTER:
+      if (!reachable(a)) return CUDA_ERROR_INVALID_VALUE;
       return put(out, CUdeviceptr{pointer});
     case CU_POINTER_ATTRIBUTE_HOST_POINTER:
       if (a.device_only()) return CUDA_ERROR_INVALID_VALUE;
@@ -32,7 +40,7 @@ CUresult get(const Allocation& a, uint64_t pointer, CUpointer_attribute attribut
     case CU_POINTER_ATTRIBUTE_IS_MANAGED:
       return put(out, a.kind == MemoryKind::managed ? 1 : 0);
     case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL:
-      return put(out, 0);
+      return put(out, a.device);
     case CU_POINTER_ATTRIBUTE_IS_LEGACY_CUDA_IPC_CAPABLE:
       return put(out, 0);
     case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR:

@@ -62,7 +62,7 @@ void trim(Pool& pool, uint64_t keep) {
       ++it;
       continue;
     }
-    memory().give_back_span(it->address, it->size);
+    memory().give_back_span(it->address, it->size, pool.device);
     pool.reserved -= it->footprint;
     it = pool.free_blocks.erase(it);
   }
@@ -75,7 +75,7 @@ CUresult allocate(CUdeviceptr* out, size_t size, const PoolPtr& pool, const Stre
   const auto node = captured(stream, [&](Graph& graph, Work& work) {
     CUDA_MEM_ALLOC_NODE_PARAMS params{};
     params.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
-    params.poolProps.location.type = CU_MEM_LOCATION_TYPE_DEVICE;
+    params.poolProps.location = {CU_MEM_LOCATION_TYPE_DEVICE, pool->device};
     params.bytesize = size;
     const CUresult r = alloc_work(&params, graph, stream->context, work.emplace<AllocWork>());
     if (r == CUDA_SUCCESS) *out = params.dptr;
@@ -87,11 +87,13 @@ CUresult allocate(CUdeviceptr* out, size_t size, const PoolPtr& pool, const Stre
   const Allocation* made = nullptr;
   Pool::Block block;
   if (take_block(*pool, *stream, footprint, block)) {
-    made = memory().place_on_span(*stream->context, block.address, size);
+    made =
+        memory().place_on_span(*stream->context, block.address, size, pool->device, pool->access);
   } else {
     if (pool->max_size != 0 && pool->reserved + footprint > pool->max_size)
       return CUDA_ERROR_OUT_OF_MEMORY;
-    made = memory().allocate_device(*stream->context, size, MemoryKind::pooled, false);
+    made = memory().allocate_device(*stream->context, size, MemoryKind::pooled, false, pool->device,
+                                    pool->access);
     if (!made) return CUDA_ERROR_OUT_OF_MEMORY;
     pool->reserved += footprint;
     pool->reserved_high = std::max(pool->reserved_high, pool->reserved);
@@ -121,8 +123,8 @@ CUresult free_in_order(CUdeviceptr address, const StreamPtr& stream) {
 
 template <DefaultStream V>
 CUresult alloc_async(CUdeviceptr* out, size_t size, CUstream handle) {
-  return with_stream(handle, V, [&](Context&, const StreamPtr& stream) {
-    return allocate(out, size, device_pool(), stream);
+  return with_stream(handle, V, [&](Context& context, const StreamPtr& stream) {
+    return allocate(out, size, device_pool(context.device), stream);
   });
 }
 
@@ -162,25 +164,35 @@ constexpr auto kPerThread = DefaultStream::per_thread;
 
 }  // namespace
 
-CurrentPool& current_pool() {
-  static CurrentPool* const current = new CurrentPool;
-  return *current;
+CurrentPool& current_pool(int device) {
+  static CurrentPool* const current = new CurrentPool[kMostDevices];
+  return current[device];
 }
 
-PoolPtr device_pool() {
-  CurrentPool& current = current_pool();
+PoolPtr device_pool(int device) {
+  CurrentPool& current = current_pool(device);
   const std::lock_guard lock(current.mutex);
-  return current.pool ? current.pool : default_pool();
+  return current.pool ? current.pool : default_pool(device);
 }
 
-PoolPtr default_pool() {
-  static const PoolPtr* const pool = [] {
-    auto* const made = new PoolPtr(std::make_shared<Pool>());
-    (*made)->is_default = true;
-    (*made)->handle = pools().insert(*made);
+PoolPtr make_pool(int device) {
+  auto pool = std::make_shared<Pool>();
+  pool->device = device;
+  pool->access = std::make_shared<DeviceAccess>(device);
+  pool->handle = pools().insert(pool);
+  return pool;
+}
+
+PoolPtr default_pool(int device) {
+  static const std::vector<PoolPtr>* const all = [] {
+    auto* const made = new std::vector<PoolPtr>;
+    for (int d = 0; d < device_count(); ++d) {
+      made->push_back(make_pool(d));
+      made->back()->is_default = true;
+    }
     return made;
   }();
-  return *pool;
+  return (*all)[static_cast<size_t>(device)];
 }
 
 void trim_pools() {
@@ -208,7 +220,7 @@ void release_pooled_memory_of(const Context& context, const std::vector<Memory::
         ++it;
         continue;
       }
-      memory().give_back_span(it->address, it->size);
+      memory().give_back_span(it->address, it->size, pool->device);
       pool->reserved -= it->footprint;
       it = pool->free_blocks.erase(it);
     }
@@ -221,7 +233,7 @@ bool free_pooled_now(uint64_t address) {
   const PoolPtr pool = a->pool;
   const uint64_t footprint = a->footprint, size = a->size;
   memory().hide(std::move(a));
-  memory().give_back_span(address, size);
+  memory().give_back_span(address, size, pool->device);
   const std::lock_guard lock(pool->mutex);
   pool->used -= footprint;
   pool->reserved -= footprint;

@@ -19,7 +19,9 @@ namespace softgpu::driver {
 
 struct Pool {
   CUmemoryPool handle = nullptr;
+  int device = 0;
   bool is_default = false;
+  std::shared_ptr<DeviceAccess> access;  // cuMemPoolSetAccess; of all its allocations
   std::mutex mutex;
   uint64_t release_threshold = 0;
   uint64_t max_size = 0;  // 0 = the device's memory
@@ -38,15 +40,16 @@ struct Pool {
 using PoolPtr = std::shared_ptr<Pool>;
 using PoolTable = HandleTable<Pool, CUmemoryPool, HandleKind::pool>;
 PoolTable& pools();
-PoolPtr default_pool();
+PoolPtr make_pool(int device);
+PoolPtr default_pool(int device);
 
 // cuDeviceSetMemPool's choice; empty = the default pool.
 struct CurrentPool {
   std::mutex mutex;
   PoolPtr pool;
 };
-CurrentPool& current_pool();
-PoolPtr device_pool();  // what cuMemAllocAsync takes from
+CurrentPool& current_pool(int device);
+PoolPtr device_pool(int device);  // what cuMemAllocAsync takes from
 
 // Gives back blocks that no stream may still touch, down to `keep` bytes reserved.
 void trim(Pool& pool, uint64_t keep);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // cuMemPool*: pools as objects.
 #include "driver/entry.hpp"
+#include "driver/peer_access.hpp"
 #include "driver/pool.hpp"
 
 using namespace softgpu::driver;
@@ -17,8 +18,8 @@ CUresult cuMemPoolTrimTo(CUmemoryPool handle, size_t keep) {
 CUresult cuDeviceGetDefaultMemPool(CUmemoryPool* out, CUdevice device) {
   return entry([&]() -> CUresult {
     if (!out) return CUDA_ERROR_INVALID_VALUE;
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    *out = default_pool()->handle;
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+    *out = default_pool(device)->handle;
     return CUDA_SUCCESS;
   });
 }
@@ -26,18 +27,18 @@ CUresult cuDeviceGetDefaultMemPool(CUmemoryPool* out, CUdevice device) {
 CUresult cuDeviceGetMemPool(CUmemoryPool* out, CUdevice device) {
   return entry([&]() -> CUresult {
     if (!out) return CUDA_ERROR_INVALID_VALUE;
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    *out = device_pool()->handle;
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+    *out = device_pool(device)->handle;
     return CUDA_SUCCESS;
   });
 }
 
 CUresult cuDeviceSetMemPool(CUdevice device, CUmemoryPool handle) {
   return entry([&]() -> CUresult {
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     const PoolPtr pool = pools().find(handle);
-    if (!pool) return CUDA_ERROR_INVALID_VALUE;
-    CurrentPool& current = current_pool();
+    if (!pool || pool->device != device) return CUDA_ERROR_INVALID_VALUE;
+    CurrentPool& current = current_pool(device);
     const std::lock_guard lock(current.mutex);
     current.pool = pool;
     return CUDA_SUCCESS;
@@ -50,12 +51,11 @@ CUresult cuMemPoolCreate(CUmemoryPool* out, const CUmemPoolProps* properties) {
     if (!out || !properties || properties->allocType != CU_MEM_ALLOCATION_TYPE_PINNED)
       return CUDA_ERROR_INVALID_VALUE;
     if (properties->location.type != CU_MEM_LOCATION_TYPE_DEVICE) return CUDA_ERROR_NOT_SUPPORTED;
-    if (properties->location.id != 0) return CUDA_ERROR_INVALID_VALUE;
+    if (!is_device(properties->location.id)) return CUDA_ERROR_INVALID_VALUE;
     if (properties->handleTypes != CU_MEM_HANDLE_TYPE_NONE)
       return CUDA_ERROR_NOT_SUPPORTED;  // no export
-    auto pool = std::make_shared<Pool>();
+    const PoolPtr pool = make_pool(properties->location.id);
     pool->max_size = properties->maxSize;
-    pool->handle = pools().insert(pool);
     *out = pool->handle;
     return CUDA_SUCCESS;
   });
@@ -68,7 +68,7 @@ CUresult cuMemPoolDestroy(CUmemoryPool handle) {
     if (pool->is_default) return CUDA_ERROR_INVALID_VALUE;
     pools().remove(handle);
     {
-      CurrentPool& current = current_pool();
+      CurrentPool& current = current_pool(pool->device);
       const std::lock_guard lock(current.mutex);
       if (current.pool == pool) current.pool.reset();
     }
@@ -149,25 +149,21 @@ CUresult cuMemPoolGetAttribute(CUmemoryPool handle, CUmemPool_attribute attribut
 
 CUresult cuMemPoolSetAccess(CUmemoryPool handle, const CUmemAccessDesc* map, size_t count) {
   return entry([&]() -> CUresult {
-    if (!pools().find(handle)) return CUDA_ERROR_INVALID_HANDLE;
-    if (count > 0 && !map) return CUDA_ERROR_INVALID_VALUE;
-    for (size_t i = 0; i < count; ++i) {
-      if (map[i].location.type != CU_MEM_LOCATION_TYPE_DEVICE) return CUDA_ERROR_INVALID_VALUE;
-      if (map[i].location.id != 0) return CUDA_ERROR_INVALID_DEVICE;
-      // The device a pool lives on always has access.
-      if (map[i].flags != CU_MEM_ACCESS_FLAGS_PROT_READWRITE) return CUDA_ERROR_INVALID_VALUE;
-    }
-    return CUDA_SUCCESS;
+    const PoolPtr pool = pools().find(handle);
+    if (!pool) return CUDA_ERROR_INVALID_HANDLE;
+    return apply(map, count, pool->device, *pool->access);
   });
 }
 
 CUresult cuMemPoolGetAccess(CUmemAccess_flags* flags, CUmemoryPool handle,
                             CUmemLocation* location) {
   return entry([&]() -> CUresult {
-    if (!pools().find(handle)) return CUDA_ERROR_INVALID_HANDLE;
-    if (!flags || !location) return CUDA_ERROR_INVALID_VALUE;
-    const bool own = location->type == CU_MEM_LOCATION_TYPE_DEVICE && location->id == 0;
-    *flags = own ? CU_MEM_ACCESS_FLAGS_PROT_READWRITE : CU_MEM_ACCESS_FLAGS_PROT_NONE;
+    const PoolPtr pool = pools().find(handle);
+    if (!pool) return CUDA_ERROR_INVALID_HANDLE;
+    if (!flags || !location || location->type != CU_MEM_LOCATION_TYPE_DEVICE)
+      return CUDA_ERROR_INVALID_VALUE;
+    if (!is_device(location->id)) return CUDA_ERROR_INVALID_DEVICE;
+    *flags = pool->access->of(location->id);
     return CUDA_SUCCESS;
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The primary context of the device: counted by retain and release, taken down at zero or by reset,
-// and made again under the same handle. A thread that still has the handle current gets
+// The primary context of each device: counted by retain and release, taken down at zero or by
+// reset, and made again under the same handle. A thread that still has the handle current gets
 // CONTEXT_IS_DESTROYED in between.
 #include <mutex>
 
@@ -17,9 +17,9 @@ struct Primary {
   unsigned flags = 0;
 };
 
-Primary& primary() {
-  static Primary* const instance = new Primary;
-  return *instance;
+Primary& primary(CUdevice device) {
+  static Primary* const all = new Primary[kMostDevices];
+  return all[device];
 }
 
 // Under the mutex.
@@ -32,8 +32,8 @@ void take_down(Primary& p) {
 
 CUresult release(CUdevice device) {
   return entry([&]() -> CUresult {
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    Primary& p = primary();
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+    Primary& p = primary(device);
     const std::lock_guard lock(p.mutex);
     if (p.references == 0) return CUDA_ERROR_INVALID_CONTEXT;
     if (--p.references == 0) take_down(p);
@@ -43,8 +43,8 @@ CUresult release(CUdevice device) {
 
 CUresult reset(CUdevice device) {
   return entry([&]() -> CUresult {
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    Primary& p = primary();
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+    Primary& p = primary(device);
     const std::lock_guard lock(p.mutex);
     take_down(p);
     return CUDA_SUCCESS;
@@ -53,9 +53,9 @@ CUresult reset(CUdevice device) {
 
 CUresult set_flags(CUdevice device, unsigned flags) {
   return entry([&]() -> CUresult {
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     if ((flags & ~static_cast<unsigned>(CU_CTX_FLAGS_MASK)) != 0) return CUDA_ERROR_INVALID_VALUE;
-    Primary& p = primary();
+    Primary& p = primary(device);
     const std::lock_guard lock(p.mutex);
     p.flags = flags;
     if (p.context) p.context->flags = flags;
@@ -65,8 +65,8 @@ CUresult set_flags(CUdevice device, unsigned flags) {
 
 }  // namespace
 
-std::shared_ptr<Context> active_primary_context() {
-  Primary& p = primary();
+std::shared_ptr<Context> active_primary_context(int device) {
+  Primary& p = primary(device);
   const std::lock_guard lock(p.mutex);
   return p.context;
 }
@@ -78,11 +78,11 @@ using namespace softgpu::driver;
 CUresult cuDevicePrimaryCtxRetain(CUcontext* out, CUdevice device) {
   return entry([&]() -> CUresult {
     if (!out) return CUDA_ERROR_INVALID_VALUE;
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-    Primary& p = primary();
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+    Primary& p = primary(device);
     const std::lock_guard lock(p.mutex);
     if (!p.context) {
-      auto context = create_context(p.flags, true);
+      auto context = create_context(device, p.flags, true);
       if (p.handle) {
         context->handle = p.handle;
         contexts().restore(p.handle, context);
@@ -118,9 +118,9 @@ CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice device, unsigned int flags) {
 
 CUresult cuDevicePrimaryCtxGetState(CUdevice device, unsigned int* flags, int* active) {
   return entry([&]() -> CUresult {
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     if (!flags || !active) return CUDA_ERROR_INVALID_VALUE;
-    Primary& p = primary();
+    Primary& p = primary(device);
     const std::lock_guard lock(p.mutex);
     *flags = p.flags;
     *active = p.context ? 1 : 0;

@@ -214,10 +214,12 @@ CUresult cuStreamGetId_ptsz(CUstream s, unsigned long long* out) {
   return ask<kPerThread>(s, out, [](const Stream& stream) { return stream.id; });
 }
 CUresult cuStreamGetDevice(CUstream s, CUdevice* out) {
-  return ask<kLegacy>(s, out, [](const Stream&) { return CUdevice{0}; });
+  return ask<kLegacy>(s, out,
+                      [](const Stream& stream) { return CUdevice{stream.context->device}; });
 }
 CUresult cuStreamGetDevice_ptsz(CUstream s, CUdevice* out) {
-  return ask<kPerThread>(s, out, [](const Stream&) { return CUdevice{0}; });
+  return ask<kPerThread>(s, out,
+                         [](const Stream& stream) { return CUdevice{stream.context->device}; });
 }
 CUresult cuStreamGetCtx(CUstream s, CUcontext* out) {
   return get_context<kLegacy>(s, out, nullptr);

@@ -21,7 +21,7 @@ struct Account {
   }
   void take(uint64_t bytes) { now.fetch_sub(bytes); }
 };
-Account g_reserved, g_used;
+Account g_reserved[kMostDevices], g_used[kMostDevices];
 
 // Every allocation by address; and those that are allocated, which live without their graph.
 std::map<CUdeviceptr, std::weak_ptr<GraphAllocation>>& known() {
@@ -72,20 +72,23 @@ GraphAllocation::~GraphAllocation() {
     if (it != known().end() && it->second.expired()) known().erase(it);
   }
   softgpu::driver::memory().release_graph_memory(address, buffer_id);
-  g_reserved.take(footprint);
+  g_reserved[device].take(footprint);
 }
 
-GraphAllocationPtr make_graph_allocation(const std::shared_ptr<Context>& context, uint64_t size) {
-  const Allocation* const made = memory().allocate_device(*context, size, MemoryKind::graph, false);
+GraphAllocationPtr make_graph_allocation(const std::shared_ptr<Context>& context, uint64_t size,
+                                         int device, std::shared_ptr<const DeviceAccess> access) {
+  const Allocation* const made =
+      memory().allocate_device(*context, size, MemoryKind::graph, false, device, std::move(access));
   if (!made) return nullptr;
   auto a = std::make_shared<GraphAllocation>();
   a->address = made->address;
   a->size = size;
+  a->device = device;
   a->footprint = made->footprint;
   a->buffer_id = made->buffer_id;
   a->memory = made;
   a->context = context;
-  g_reserved.add(a->footprint);
+  g_reserved[device].add(a->footprint);
   const std::lock_guard lock(known_mutex());
   known()[a->address] = a;
   return a;
@@ -108,10 +111,10 @@ void set_allocated(const GraphAllocationPtr& allocation, bool value) {
   if (allocation->allocated == value) return;
   allocation->allocated = value;
   if (value) {
-    g_used.add(allocation->footprint);
+    g_used[allocation->device].add(allocation->footprint);
     allocated()[allocation->address] = allocation;
   } else {
-    g_used.take(allocation->footprint);
+    g_used[allocation->device].take(allocation->footprint);
     allocated().erase(allocation->address);
   }
 }
@@ -140,27 +143,27 @@ using namespace softgpu::driver;
 
 CUresult cuDeviceGraphMemTrim(CUdevice device) {
   // Nothing is kept beyond what nodes need.
-  return entry([&] { return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE; });
+  return entry([&] { return is_device(device) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE; });
 }
 
 CUresult cuDeviceGetGraphMemAttribute(CUdevice device, CUgraphMem_attribute attribute,
                                       void* value) {
   return entry([&]() -> CUresult {
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     if (!value) return CUDA_ERROR_INVALID_VALUE;
     cuuint64_t& out = *static_cast<cuuint64_t*>(value);
     switch (attribute) {
       case CU_GRAPH_MEM_ATTR_USED_MEM_CURRENT:
-        out = g_used.now;
+        out = g_used[device].now;
         return CUDA_SUCCESS;
       case CU_GRAPH_MEM_ATTR_USED_MEM_HIGH:
-        out = g_used.high;
+        out = g_used[device].high;
         return CUDA_SUCCESS;
       case CU_GRAPH_MEM_ATTR_RESERVED_MEM_CURRENT:
-        out = g_reserved.now;
+        out = g_reserved[device].now;
         return CUDA_SUCCESS;
       case CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH:
-        out = g_reserved.high;
+        out = g_reserved[device].high;
         return CUDA_SUCCESS;
       default:
         return CUDA_ERROR_INVALID_VALUE;
@@ -171,11 +174,11 @@ CUresult cuDeviceGetGraphMemAttribute(CUdevice device, CUgraphMem_attribute attr
 CUresult cuDeviceSetGraphMemAttribute(CUdevice device, CUgraphMem_attribute attribute,
                                       void* value) {
   return entry([&]() -> CUresult {
-    if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+    if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     const bool used = attribute == CU_GRAPH_MEM_ATTR_USED_MEM_HIGH;
     if (!used && attribute != CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH) return CUDA_ERROR_INVALID_VALUE;
     if (!value || *static_cast<cuuint64_t*>(value) != 0) return CUDA_ERROR_INVALID_VALUE;
-    Account& account = used ? g_used : g_reserved;
+    Account& account = (used ? g_used : g_reserved)[device];
     account.high = account.now.load();
     return CUDA_SUCCESS;
   });

@@ -20,6 +20,7 @@ struct Stream;
 struct GraphAllocation {
   CUdeviceptr address = 0;
   uint64_t size = 0, footprint = 0, buffer_id = 0;
+  int device = 0;
   const Allocation* memory = nullptr;
   std::shared_ptr<Context> context;
 
@@ -36,7 +37,8 @@ struct GraphAllocation {
 using GraphAllocationPtr = std::shared_ptr<GraphAllocation>;
 
 // nullptr when there is no memory.
-GraphAllocationPtr make_graph_allocation(const std::shared_ptr<Context>& context, uint64_t size);
+GraphAllocationPtr make_graph_allocation(const std::shared_ptr<Context>& context, uint64_t size,
+                                         int device, std::shared_ptr<const DeviceAccess> access);
 // By its address; nullptr if no node's memory begins there.
 GraphAllocationPtr find_graph_allocation(CUdeviceptr address);
 

@@ -3,6 +3,7 @@
 #include "driver/graph/memory_nodes.hpp"
 
 #include "driver/graph/graph.hpp"
+#include "driver/peer_access.hpp"
 
 namespace softgpu::driver {
 
@@ -14,18 +15,19 @@ CUresult alloc_work(CUDA_MEM_ALLOC_NODE_PARAMS* params, const Graph& graph, Cont
       pool.handleTypes != CU_MEM_HANDLE_TYPE_NONE)
     return CUDA_ERROR_INVALID_VALUE;
   if (pool.location.type != CU_MEM_LOCATION_TYPE_DEVICE) return CUDA_ERROR_NOT_SUPPORTED;
-  if (pool.location.id != 0) return CUDA_ERROR_INVALID_VALUE;
-  // The one device there is always has access to its own memory.
-  if (params->accessDescCount > 1 || (params->accessDescCount == 1 && !params->accessDescs))
+  if (!is_device(pool.location.id)) return CUDA_ERROR_INVALID_VALUE;
+  auto granted = std::make_shared<DeviceAccess>(pool.location.id);
+  if (apply(params->accessDescs, params->accessDescCount, pool.location.id, *granted) !=
+      CUDA_SUCCESS)
     return CUDA_ERROR_INVALID_VALUE;
   if (graph.role != Graph::Role::own) return CUDA_ERROR_INVALID_VALUE;
   if (!context)
     if (const CUresult r = current_context(context); r != CUDA_SUCCESS) return r;
-  out.allocation = make_graph_allocation(context, params->bytesize);
+  out.allocation = make_graph_allocation(context, params->bytesize, pool.location.id, granted);
   if (!out.allocation) return CUDA_ERROR_OUT_OF_MEMORY;
   out.allocation->owner = &graph;
-  auto access = std::make_shared<std::vector<CUmemAccessDesc>>();
-  if (params->accessDescCount == 1) access->push_back(*params->accessDescs);
+  auto access = std::make_shared<std::vector<CUmemAccessDesc>>(
+      params->accessDescs, params->accessDescs + params->accessDescCount);
   out.access = access;
   params->dptr = out.allocation->address;
   out.params = *params;
