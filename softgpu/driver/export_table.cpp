@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "driver/cuda_api.hpp"
+#include "driver/device_table.hpp"
 #include "driver/trace/trace_table.hpp"
 
 namespace {
@@ -17,7 +18,7 @@ struct Entry {
 CUresult cuGetExportTable(const void** table, const CUuuid* id) {
   using namespace softgpu::driver;
   if (!table || !id) return CUDA_ERROR_INVALID_VALUE;
-  const Entry entries[] = {{kTraceTableId, trace_table()}};
+  const Entry entries[] = {{kTraceTableId, trace_table()}, {kDeviceTableId, device_table()}};
   *table = nullptr;
   for (const Entry& e : entries)
     if (std::memcmp(&e.id, id, sizeof e.id) == 0) *table = e.table;

@@ -105,6 +105,8 @@ void print_text(const Report& report) {
                         size_text(d.memory), d.multiprocessors));
     say("", fmt::format("PCI {}, {}", d.pci, d.uuid));
   }
+  if (p.error.empty())
+    say("engine", fmt::format("{} host {}", p.threads, p.threads == 1 ? "thread" : "threads"));
   const char* heading = "libraries";
   for (const Library& l : report.libraries) {
     say(heading, l.path.empty() ? l.name + ": not there" : l.path);
@@ -119,11 +121,9 @@ void print_text(const Report& report) {
 }
 
 void print_json(const Report& report) {
-  json out = {{"version", SOFTGPU_VERSION},
-              {"driver_version", report.probe.driver_version},
-              {"devices", json::array()},
-              {"libraries", json::object()},
-              {"variables", json::array()}};
+  json out = {{"version", SOFTGPU_VERSION},      {"driver_version", report.probe.driver_version},
+              {"threads", report.probe.threads}, {"devices", json::array()},
+              {"libraries", json::object()},     {"variables", json::array()}};
   if (!report.probe.error.empty()) out["error"] = report.probe.error;
   for (const ProbedDevice& d : report.probe.devices)
     out["devices"].push_back({{"name", d.name},

@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "driver/device_identity.hpp"
+#include "driver/device_table.hpp"
 
 namespace softgpu::command {
 namespace {
@@ -99,7 +100,13 @@ json ask(const std::string& path) {
   int version = 0, count = 0;
   function<decltype(cuDriverGetVersion)>(library, "cuDriverGetVersion")(&version);
   function<decltype(cuDeviceGetCount)>(library, "cuDeviceGetCount")(&count);
-  json answer = {{"version", version}, {"devices", json::array()}};
+  const void* table = nullptr;
+  if (function<decltype(cuGetExportTable)>(library, "cuGetExportTable")(
+          &table, &driver::kDeviceTableId) != CUDA_SUCCESS)
+    return {{"error", path + " is not the software device's"}};
+  json answer = {{"version", version},
+                 {"threads", static_cast<const driver::DeviceTable*>(table)->threads()},
+                 {"devices", json::array()}};
   for (CUdevice device = 0; device < count; ++device)
     answer["devices"].push_back(device_of(library, device));
   return answer;
@@ -143,6 +150,7 @@ Probe probe(const std::string& folder, const Settings& settings) {
   }
   result.error = found.value("error", "");
   result.driver_version = found.value("version", 0);
+  result.threads = found.value("threads", 0u);
   for (const json& d : found.value("devices", json::array()))
     result.devices.push_back({d["name"], d["uuid"], d["pci"], d["major"], d["minor"], d["memory"],
                               d["multiprocessors"]});

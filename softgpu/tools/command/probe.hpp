@@ -31,6 +31,7 @@ struct ProbedDevice {
 struct Probe {
   std::string error;  // why there is no answer; empty if there is
   int driver_version = 0;
+  uint32_t threads = 0;  // host threads that execute blocks
   std::vector<ProbedDevice> devices;
   std::vector<std::string> said;  // lines on stderr, without "softgpu: "
 };

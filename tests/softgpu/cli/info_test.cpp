@@ -32,7 +32,9 @@ json variable(const json& report, const std::string& name) {
 }  // namespace
 
 TEST_CASE("info tells the device that a program finds") {
-  const json report = info({{"SOFTGPU_CC", "8.6"}, {"SOFTGPU_MEMORY", "1G"}});
+  const json report =
+      info({{"SOFTGPU_CC", "8.6"}, {"SOFTGPU_MEMORY", "1G"}, {"SOFTGPU_THREADS", "3"}});
+  CHECK(report["threads"] == 3);
   CHECK(report["driver_version"] == 13000);
   REQUIRE(report["devices"].size() == 1);
   const json& device = report["devices"][0];
@@ -43,6 +45,13 @@ TEST_CASE("info tells the device that a program finds") {
   CHECK(report["libraries"]["libcuda.so.1"] == std::string(SOFTGPU_FOLDER) + "/libcuda.so.1");
   CHECK(variable(report, "SOFTGPU_CC")["valid"] == true);
   CHECK(variable(report, "SOFTGPU_MEMORY")["value"] == "1G");
+}
+
+TEST_CASE("info tells of the devices that CUDA_VISIBLE_DEVICES leaves") {
+  const json report = info({{"SOFTGPU_DEVICES", "3"}, {"CUDA_VISIBLE_DEVICES", "2,0"}});
+  REQUIRE(report["devices"].size() == 2);
+  CHECK(report["devices"][0]["pci"] == "0000:52:00.0");
+  CHECK(report["devices"][1]["pci"] == "0000:50:00.0");
 }
 
 TEST_CASE("info tells what is wrong with a variable, and says so in its exit code") {

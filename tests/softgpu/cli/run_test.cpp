@@ -85,6 +85,7 @@ TEST_CASE("a program that cannot be started is named, with the exit code of a sh
 TEST_CASE("an option reaches the program as its variable") {
   CHECK(seen("SOFTGPU_CC", {"--cc", "7.5"}) == "7.5");
   CHECK(seen("SOFTGPU_MEMORY", {"--memory=512M"}) == "512M");
+  CHECK(seen("SOFTGPU_DEVICES", {"--devices", "2"}) == "2");
   CHECK(seen("SOFTGPU_THREADS", {"--threads", "1"}) == "1");
   CHECK(seen("SOFTGPU_CHECK", {"--check", "race,init"}) == "race,init");
   CHECK(seen("SOFTGPU_BOUNDS", {"--bounds", "page"}) == "page");
@@ -97,6 +98,7 @@ TEST_CASE("an option reaches the program as its variable") {
 TEST_CASE("a value that the device would not take stops before the program starts") {
   for (const auto& [option, value, variable] : {std::tuple{"--cc", "nine", "SOFTGPU_CC"},
                                                 {"--memory", "lots", "SOFTGPU_MEMORY"},
+                                                {"--devices", "0", "SOFTGPU_DEVICES"},
                                                 {"--check", "spelling", "SOFTGPU_CHECK"},
                                                 {"--bounds", "loose", "SOFTGPU_BOUNDS"},
                                                 {"--sched", "-1", "SOFTGPU_SCHED"},
