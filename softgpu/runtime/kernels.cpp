@@ -201,6 +201,17 @@ cudaError_t find_function(const Driver& driver, const void* function, CUfunction
   return find_function(driver, kernel, out);
 }
 
+void* host_address(CUfunction function, CUkernel kernel) {
+  Registry& r = registry();
+  const std::shared_lock lock(r.mutex);
+  if (!kernel)
+    for (const auto& [key, found] : r.in_context)
+      if (found == function) kernel = key.first;
+  for (const auto& [host, entry] : r.functions)
+    if (kernel && entry->kernel.load() == kernel) return const_cast<void*>(host);
+  return kernel ? static_cast<void*>(kernel) : static_cast<void*>(function);
+}
+
 cudaError_t find_symbol(const Driver& driver, const void* symbol, CUdeviceptr& address,
                         size_t& size) {
   Registry& r = registry();

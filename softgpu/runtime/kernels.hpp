@@ -39,6 +39,10 @@ cudaError_t find_kernel(const Driver& driver, const void* function, CUkernel& ou
 cudaError_t find_function(const Driver& driver, const void* function, CUfunction& out);
 cudaError_t find_function(const Driver& driver, CUkernel kernel, CUfunction& out);
 
+// What the program would call this function by: the host address if it was registered, else its
+// cudaKernel_t. Either argument may be null.
+void* host_address(CUfunction function, CUkernel kernel);
+
 // The variable that a host address stands for, in the current context. cudaErrorInvalidSymbol:
 // there is none.
 cudaError_t find_symbol(const Driver& driver, const void* symbol, CUdeviceptr& address,

@@ -5,11 +5,8 @@
 #include "runtime/copy.hpp"
 #include "runtime/kernels.hpp"
 
-using namespace softgpu::runtime;
+namespace softgpu::runtime {
 
-namespace {
-
-// A range of a variable. cudaErrorInvalidValue: it is not inside.
 cudaError_t part_of(const Driver& driver, const void* symbol, size_t size, size_t offset,
                     void*& out) {
   CUdeviceptr start = 0;
@@ -29,6 +26,12 @@ bool from_device(cudaMemcpyKind kind) {
   return kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice ||
          kind == cudaMemcpyDefault;
 }
+
+}  // namespace softgpu::runtime
+
+using namespace softgpu::runtime;
+
+namespace {
 
 cudaError_t to_symbol(Streams streams, const void* symbol, const void* from, size_t size,
                       size_t offset, cudaMemcpyKind kind) {

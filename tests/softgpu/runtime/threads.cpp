@@ -30,6 +30,7 @@ TEST_CASE("threads start the runtime together and work side by side") {
 
 TEST_CASE("a thread's default stream does not wait for the others'") {
   Buffer<float> values(64);
+  kernels::add_per_thread(values.get(), 64, 0);  // loads the code, which waits for the device
   OK(cudaDeviceSynchronize());
   Held held(cudaStreamPerThread);
   std::thread([&values] {
