@@ -28,7 +28,7 @@ def run(arguments, output, preload=None):
     # tinygrad's cache of compiled kernels goes into the scratch folder: nothing of an earlier run is used.
     environment |= {"DEV": arguments.device, "JIT": arguments.jit, "CACHEDB": str(output.parent / "kernels.db")}
     if arguments.softgpu:
-        environment["LD_LIBRARY_PATH"] = arguments.softgpu
+        environment |= {"LD_LIBRARY_PATH": arguments.softgpu, "SOFTGPU_DEVICES": arguments.devices}
     if preload:
         environment |= {"LD_PRELOAD": preload, "NONANS_EVENTS": str(output.parent / "events")}
     finished = subprocess.run([sys.executable, *arguments.workload, output], env=environment, capture_output=True,
@@ -60,6 +60,7 @@ def main():
     parser.add_argument("--preload", help="libnonans.so")
     parser.add_argument("--device", default="CPU")
     parser.add_argument("--jit", default="2")
+    parser.add_argument("--devices", default="1")
     parser.add_argument("--reference", type=Path, required=True)
     parser.add_argument("workload", nargs="+", help="script and arguments; the file for the results is added")
     arguments = parser.parse_args()
