@@ -12,8 +12,9 @@ foreach(library softgpu_cuda softgpu_nvml)
     install(TARGETS ${library} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/${device_folder} NAMELINK_SKIP)
   endif()
 endforeach()
-# The runtime and CUPTI, which exist for two versions of CUDA and put themselves into that folder.
-foreach(library softgpu_cudart12 softgpu_cudart13 softgpu_cupti12 softgpu_cupti13)
+# The runtime, CUPTI and nvJitLink, which exist for two versions of CUDA and put themselves into that folder.
+foreach(library softgpu_cudart12 softgpu_cudart13 softgpu_cupti12 softgpu_cupti13
+    softgpu_nvjitlink12 softgpu_nvjitlink13)
   if(TARGET ${library})
     install(TARGETS ${library} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/${device_folder})
   endif()

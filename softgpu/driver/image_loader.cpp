@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "driver/image_loader.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -17,8 +19,28 @@ namespace {
 namespace image = nonans::image;
 namespace ptx = nonans::image::ptx;
 
-// Whether PTX for `target` may be compiled for this device: sm_80 runs on 8.0 and all later ones,
-// sm_90a on 9.0 only, sm_100f on its family (same major, this minor or later).
+LoadedImage fail(CUresult code, std::string log) {
+  return {code, std::move(log), std::nullopt};
+}
+
+// An ELF image is machine code. Programs that link with nvJitLink load what it made.
+std::string why_no_ptx(const void* bytes, size_t size, uint32_t sm) {
+  const auto listed = image::open(bytes, size);
+  const std::string device = "sm_" + std::to_string(sm);
+  if (!listed || listed->outer != image::Kind::elf)
+    return "the image holds no PTX for " + device + " or below, and this device runs PTX only";
+  std::string why = "the image is machine code (a cubin), and this device runs PTX only";
+  for (const char* name : {"libnvJitLink.so.13", "libnvJitLink.so.12"})
+    if (dlopen(name, RTLD_LAZY | RTLD_NOLOAD))
+      why +=
+          "; nvJitLink, which this process has loaded, makes such images: without it (pip "
+          "uninstall nvidia-nvjitlink, or the software device's own in LD_PRELOAD) programs "
+          "link with the driver, which gives PTX";
+  return why;
+}
+
+}  // namespace
+
 bool target_fits(std::string_view target) {
   const DeviceSettings& device = device_settings();
   const int sm = device.cc_major * 10 + device.cc_minor;
@@ -33,24 +55,15 @@ bool target_fits(std::string_view target) {
   return suffix.empty() && wanted <= sm;
 }
 
-LoadedImage fail(CUresult code, std::string log) {
-  return {code, std::move(log), std::nullopt};
-}
-
-}  // namespace
-
-LoadedImage load_image(const void* bytes, size_t size) {
+LoadedImage load_image(const void* bytes, size_t size, unsigned max_registers) {
   const DeviceSettings& device = device_settings();
   const auto sm = static_cast<uint32_t>(device.cc_major * 10 + device.cc_minor);
   auto texts = image::ptx_of(bytes, size, sm);
   if (!texts) return fail(CUDA_ERROR_INVALID_IMAGE, "not a CUDA image: " + texts.error);
-  if (texts->empty())
-    return fail(CUDA_ERROR_NO_BINARY_FOR_GPU, "the image holds no PTX for sm_" +
-                                                  std::to_string(sm) +
-                                                  " or below, and this device runs PTX only");
+  if (texts->empty()) return fail(CUDA_ERROR_NO_BINARY_FOR_GPU, why_no_ptx(bytes, size, sm));
   auto parsed = ptx::parse(texts->front(), "ptx");
   if (!parsed) return fail(CUDA_ERROR_INVALID_PTX, parsed.error().to_string());
-  const ptx::Module& m = *parsed;
+  ptx::Module& m = *parsed;
   if (m.version_major > 9 || (m.version_major == 9 && m.version_minor > 0))
     return fail(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "PTX ISA " + std::to_string(m.version_major) +
                                                         "." + std::to_string(m.version_minor) +
@@ -58,6 +71,8 @@ LoadedImage load_image(const void* bytes, size_t size) {
   if (!target_fits(m.target.substr(0, m.target.find(','))))
     return fail(CUDA_ERROR_NO_BINARY_FOR_GPU,
                 "PTX for " + std::string(m.target) + " does not run on sm_" + std::to_string(sm));
+  for (ptx::Function& f : m.functions)
+    if (f.is_entry && f.maxnreg == 0) f.maxnreg = max_registers;
   return {CUDA_SUCCESS, {}, std::move(*parsed)};
 }
 
@@ -72,53 +87,9 @@ std::optional<std::string> read_file(const char* path) {
   return out;
 }
 
-CUresult JitLogs::read(unsigned count, const CUjit_option* options, void** values) {
-  if (count > 0 && (!options || !values)) return CUDA_ERROR_INVALID_VALUE;
-  const auto number = [&](unsigned i) {
-    return static_cast<size_t>(reinterpret_cast<uintptr_t>(values[i]) & 0xffffffff);
-  };
-  for (unsigned i = 0; i < count; ++i) {
-    if (options[i] < 0 || options[i] >= CU_JIT_NUM_OPTIONS) return CUDA_ERROR_INVALID_VALUE;
-    switch (options[i]) {
-      case CU_JIT_INFO_LOG_BUFFER:
-        info_.data = static_cast<char*>(values[i]);
-        break;
-      case CU_JIT_ERROR_LOG_BUFFER:
-        error_.data = static_cast<char*>(values[i]);
-        break;
-      case CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES:
-        info_.size = number(i);
-        info_.size_slot = &values[i];
-        break;
-      case CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES:
-        error_.size = number(i);
-        error_.size_slot = &values[i];
-        break;
-      default:
-        break;  // optimisation levels, targets, caching: nothing here depends on them
-    }
-  }
-  for (Buffer* b : {&info_, &error_})
-    if (b->data && b->size > 0) b->data[0] = '\0';
-  return CUDA_SUCCESS;
-}
-
-void JitLogs::write(Buffer& buffer, const std::string& text) {
-  if (!buffer.data || buffer.size == 0) return;
-  buffer.used = std::min(text.size(), buffer.size - 1);
-  std::memcpy(buffer.data, text.data(), buffer.used);
-  buffer.data[buffer.used++] = '\0';
-}
-
-void JitLogs::finish() {
-  for (Buffer* b : {&info_, &error_})
-    if (b->size_slot) *b->size_slot = reinterpret_cast<void*>(b->used);
-}
-
-CUresult report_load_error(CUresult code, const std::string& message, JitLogs& logs) {
-  logs.error(message);
-  logs.finish();
-  if (!logs.wants_errors()) say_once("load " + message, message);
+CUresult report_load_error(CUresult code, const std::string& message, JitOptions& options) {
+  options.error(message);
+  if (!options.wants_errors()) say_once("load " + message, message);
   return code;
 }
 

@@ -78,11 +78,11 @@ CUresult load(CUlibrary* out, const void* image, size_t size, unsigned count,
   return entry([&]() -> CUresult {
     if (in_host_callback()) return CUDA_ERROR_NOT_PERMITTED;
     if (!out || !image) return CUDA_ERROR_INVALID_VALUE;
-    JitLogs logs;
-    if (const CUresult r = logs.read(count, options, values); r != CUDA_SUCCESS) return r;
-    LoadedImage loaded = load_image(image, size);
-    if (loaded.code != CUDA_SUCCESS) return report_load_error(loaded.code, loaded.log, logs);
-    logs.finish();
+    JitOptions jit;
+    if (const CUresult r = jit.read(count, options, values); r != CUDA_SUCCESS) return r;
+    LoadedImage loaded = load_image(image, size, jit.max_registers());
+    if (loaded.code != CUDA_SUCCESS) return report_load_error(loaded.code, loaded.log, jit);
+    jit.finish();
     auto library = std::make_shared<Library>();
     library->parsed = std::move(*loaded.module);
     library->handle = libraries().insert(library);
@@ -168,6 +168,7 @@ CUresult cuLibraryUnload(CUlibrary handle) {
     }
     CUresult result = CUDA_SUCCESS;
     for (const auto& [id, module] : loaded) {
+      if (!module) continue;  // its code did not load in that context
       if (const CUresult r = module->context->synchronize(); r != CUDA_SUCCESS) result = r;
       unload(module);
     }

@@ -72,16 +72,16 @@ CUresult load(CUmodule* out, const void* image, size_t size, unsigned count,
               const CUjit_option* options, void** values) {
   return with_context_unsafe([&](Context& context) -> CUresult {
     if (!out || !image) return CUDA_ERROR_INVALID_VALUE;
-    JitLogs logs;
-    if (const CUresult r = logs.read(count, options, values); r != CUDA_SUCCESS) return r;
-    LoadedImage loaded = load_image(image, size);
-    if (loaded.code != CUDA_SUCCESS) return report_load_error(loaded.code, loaded.log, logs);
+    JitOptions jit;
+    if (const CUresult r = jit.read(count, options, values); r != CUDA_SUCCESS) return r;
+    LoadedImage loaded = load_image(image, size, jit.max_registers());
+    if (loaded.code != CUDA_SUCCESS) return report_load_error(loaded.code, loaded.log, jit);
     ModulePtr module;
     std::string message;
     const CUresult r =
         instantiate(std::move(*loaded.module), context.shared_from_this(), module, message);
-    if (r != CUDA_SUCCESS) return report_load_error(r, message, logs);
-    logs.finish();
+    if (r != CUDA_SUCCESS) return report_load_error(r, message, jit);
+    jit.finish();
     *out = module->handle;
     return CUDA_SUCCESS;
   });

@@ -19,8 +19,10 @@
 #include <deque>
 #include <mutex>
 #include <new>
+#include <utility>
 
 #include "fault.hpp"
+#include "grid_workspace.hpp"
 #include "pool.hpp"
 #include "scheduler.hpp"
 #include "watch.hpp"
@@ -57,6 +59,10 @@ class Grid final : public Job {
       watch_ = std::make_unique<GridWatch>(kernel_, launch_, *info_.code);
       info_.watch = watch_.get();
     }
+    if (launch.cooperative) {
+      info_.workspace = space.allocate(kGridWorkspaceBytes);
+      if (info_.workspace == 0) throw std::bad_alloc();
+    }
   }
 
   void help(uint32_t index) override {
@@ -91,6 +97,7 @@ class Grid final : public Job {
     suspended_.clear();
     spare_.clear();
     watch_.reset();
+    if (info_.workspace != 0) info_.space->release(std::exchange(info_.workspace, 0));
     return fault_;
   }
   u64 blocks() const { return total_; }
@@ -232,7 +239,7 @@ class Grid final : public Job {
   const Kernel& kernel_;
   Launch launch_;
   std::vector<u64> params_;  // aligned copy of the parameter block
-  GridInfo info_;
+  RunningGrid info_;
   u64 total_ = 0;
   std::unique_ptr<GridWatch> watch_;
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "builtins.hpp"
 #include "emitter.hpp"
 #include "engine.hpp"
 #include "placement.hpp"
@@ -13,13 +14,16 @@ namespace {
 // driver to grow it.
 constexpr u64 kUnboundedStack = 32 * 1024;
 
-Builtin builtin_of(const ptx::Function& function) {
-  if (!function.is_declaration) return Builtin::none;
-  if (function.name == "vprintf") return Builtin::vprintf;
-  if (function.name == "__assertfail") return Builtin::assertfail;
-  if (function.name == "malloc") return Builtin::malloc;
-  if (function.name == "free") return Builtin::free;
+Builtin builtin_named(std::string_view name) {
+  if (name == "vprintf") return Builtin::vprintf;
+  if (name == "__assertfail") return Builtin::assertfail;
+  if (name == "malloc") return Builtin::malloc;
+  if (name == "free") return Builtin::free;
   return Builtin::none;
+}
+
+Builtin builtin_of(const ptx::Function& function) {
+  return function.is_declaration ? builtin_named(function.name) : Builtin::none;
 }
 
 // The most local bytes that a call of `function` needs; nullopt when it depends on the data
@@ -61,8 +65,10 @@ u32 register_estimate(const ptx::Function& function) {
     const SlotClass slot = class_of(r.type);
     words += slot == SlotClass::wide ? 2 : (slot == SlotClass::quad ? 4 : 1);
   }
-  // Virtual registers are reused by any allocator; a quarter of them, within what hardware has.
-  return static_cast<u32>(std::clamp<u64>(words / 4, 16, 255));
+  // Virtual registers are reused by any allocator; a quarter of them, within what hardware has and
+  // the kernel allows (.maxnreg: an allocator would spill the rest).
+  const u32 most = function.maxnreg == 0 ? 255 : std::clamp(function.maxnreg, 16U, 255U);
+  return static_cast<u32>(std::clamp<u64>(words / 4, 16, most));
 }
 
 u32 thread_limit(const ptx::Function& function) {
@@ -75,6 +81,10 @@ u32 thread_limit(const ptx::Function& function) {
 }
 
 }  // namespace
+
+bool is_builtin(std::string_view name) {
+  return builtin_named(name) != Builtin::none;
+}
 
 Kernel::Kernel() = default;
 Kernel::~Kernel() = default;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "grid_workspace.hpp"
 #include "ops/isa.hpp"
 #include "state.hpp"
 
@@ -36,6 +37,8 @@ enum class Id : u8 {
   lanemask_gt,
   dynamic_smem_size,
   total_smem_size,
+  workspace,
+  workspace_hi,
   zero,
   one,
   zero_vector,
@@ -73,6 +76,8 @@ constexpr Name kNames[] = {
     {"%dynamic_smem_size", Id::dynamic_smem_size},
     {"%total_smem_size", Id::total_smem_size},
     {"%aggr_smem_size", Id::total_smem_size},
+    {"%envreg1", Id::workspace_hi},
+    {"%envreg2", Id::workspace},
     {"%clusterid", Id::ctaid, true},
     {"%nclusterid", Id::nctaid, true},
     {"%cluster_ctaid", Id::zero_vector, true},
@@ -156,6 +161,10 @@ u64 uniform_value(const Warp& w, Id id, u32 component) {
       return grid.launch->dynamic_shared;
     case Id::total_smem_size:
       return block.shared.size();
+    case Id::workspace:
+      return grid_workspace(grid) & 0xffffffffU;
+    case Id::workspace_hi:
+      return grid_workspace(grid) >> 32;
     case Id::one:
     case Id::one_vector:
       return 1;
@@ -195,14 +204,14 @@ void dynamic_shared_body(Warp& w, const Op& op, u32 mask) {
 }  // namespace
 
 std::optional<Special> find_special(std::string_view name, char component) {
-  // %envreg0 … %envreg31 and the performance counters %pm0 … read as zero.
+  const auto at = std::find_if(std::begin(kNames), std::end(kNames),
+                               [&](const Name& n) { return n.name == name; });
+  // The other %envreg and the performance counters %pm0 … read as zero.
   const bool zero = name.starts_with("%envreg") || name.starts_with("%pm");
-  if (zero)
+  if (zero && at == std::end(kNames))
     return Special{&special_body,
                    static_cast<u64>(Id::zero) | (name.ends_with("_64") ? 1U << 16 : 0U),
                    name.ends_with("_64")};
-  const auto at = std::find_if(std::begin(kNames), std::end(kNames),
-                               [&](const Name& n) { return n.name == name; });
   if (at == std::end(kNames) || at->vector != (component != 0)) return std::nullopt;
   const u64 index = component == 'y' ? 1 : (component == 'z' ? 2 : (component == 'w' ? 3 : 0));
   const u64 wide = at->wide ? 1 : 0;

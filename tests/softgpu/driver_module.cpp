@@ -194,24 +194,3 @@ TEST_CASE("a library is loaded without a context and its kernels run in any") {
   CHECK(CU(cuLibraryUnload)(library) == CUDA_ERROR_INVALID_HANDLE);
   CHECK(CU(cuKernelGetName)(&name, kernel) == CUDA_ERROR_INVALID_HANDLE);
 }
-
-TEST_CASE("linking PTX gives something that loads") {
-  const Gpu gpu;
-  const std::string second = ptx::kHeader + ".visible .entry second()\n{\n  ret;\n}\n";
-  CUlinkState link = nullptr;
-  REQUIRE(CU(cuLinkCreate_v2)(0, nullptr, nullptr, &link) == CUDA_SUCCESS);
-  for (const std::string& text : {ptx::kGlobals, second})
-    REQUIRE(CU(cuLinkAddData_v2)(link, CU_JIT_INPUT_PTX, const_cast<char*>(text.c_str()),
-                                 text.size() + 1, "x", 0, nullptr, nullptr) == CUDA_SUCCESS);
-  void* image = nullptr;
-  size_t size = 0;
-  REQUIRE(CU(cuLinkComplete)(link, &image, &size) == CUDA_SUCCESS);
-  CHECK(size > second.size());
-  CUmodule m = nullptr;
-  CUfunction f = nullptr;
-  REQUIRE(CU(cuModuleLoadData)(&m, image) == CUDA_SUCCESS);
-  CHECK(CU(cuModuleGetFunction)(&f, m, "bump") == CUDA_SUCCESS);
-  CHECK(CU(cuModuleGetFunction)(&f, m, "second") == CUDA_SUCCESS);
-  CHECK(CU(cuLinkDestroy)(link) == CUDA_SUCCESS);
-  CHECK(CU(cuLinkDestroy)(link) == CUDA_ERROR_INVALID_HANDLE);
-}
