@@ -58,6 +58,8 @@ fi
 # What a GPU machine runs must not rot where there is none. Left out when only a part of the suite was asked for.
 (($#)) || check "gpu-check on the software device, the demo included" ./scripts/gpu-check.sh --soft
 (($#)) || check "the software device conforms to the PTX ISA" ./scripts/conformance.sh
+# One seed; scripts/modes.sh by itself takes three.
+(($#)) || check "the library's tests pass in every mode of the software device" ./scripts/modes.sh 1
 # A minute of coverage-guided input for the PTX parser; scripts/fuzz.sh runs all targets for longer.
 (($#)) || check "a minute of fuzzing finds nothing in the PTX parser" ./scripts/fuzz.sh 60 fuzz_ptx
 ((skipped == 0)) || echo "$skipped skipped: they are named above"
