@@ -69,7 +69,7 @@ def notes_in(path):
         functions = re.findall(r"\w+", m[2] or "")
         if not functions:
             following = re.sub(r"//.*", "", "\n".join(lines[end:end + 6]))
-            definition = re.search(rf"\b(?:\w+_)??({FUNCTION})\s*\(", following)
+            definition = re.search(rf"\b(?:\w+_)??({FUNCTION})\s*[(,]", following)  # the comma: MACRO(cuFoo, …)
             if not definition:
                 sys.exit(f"{path}:{number + 1}: no function is defined below this note; name it: // softgpu-{m[1]}(cuFoo): …")
             functions = [definition[1]]
@@ -87,6 +87,17 @@ def read_notes(folder):
                 if function in notes:
                     sys.exit(f"{note.place}: {function} has a note already, at {notes[function].place}")
                 notes[function] = note
+    return notes
+
+
+def resolve(notes, driver_notes):
+    """A note "as cuFoo" says what is noted of cuFoo: functions of the runtime that hand on to the driver."""
+    for function, note in notes.items():
+        named = re.fullmatch(r"as (cu[A-Z]\w*)", note.text)
+        if named and base_of(named[1]) not in driver_notes:
+            sys.exit(f"{note.place}: nothing is noted of {named[1]}")
+        if named:
+            notes[function] = note._replace(text=driver_notes[base_of(named[1])].text)
     return notes
 
 
@@ -165,7 +176,7 @@ def main():
     action.add_argument("--verify", action="store_true", help="exit 1 if the docs are not what would be written")
     arguments = parser.parse_args()
 
-    families = []
+    families, driver_notes = [], read_notes("softgpu/driver")
     for title, names, folder in FAMILIES:
         if not (ROOT / folder / "CMakeLists.txt").exists():
             continue  # that family has no stand-in
@@ -173,7 +184,7 @@ def main():
         if missing:
             sys.exit(f"{arguments.libraries} has no {', '.join(missing)}; build first: cmake --build --preset default")
         libraries = {n: exported(arguments.libraries / n) for n in names}
-        families.append((title, libraries, rows_of(libraries, read_notes(folder))))
+        families.append((title, libraries, rows_of(libraries, resolve(read_notes(folder), driver_notes))))
 
     if not (arguments.update or arguments.verify):
         print(summary_of(families))

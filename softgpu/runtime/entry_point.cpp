@@ -39,10 +39,12 @@ SOFTGPU_TWINS(cudaGetDriverEntryPointByVersion, ptsz, find,
                cudaDriverEntryPointQueryResult* status),
               name, out, version, flags, status)
 
+// softgpu-partial: as cuProfilerStart
 SOFTGPU_EXPORT cudaError_t cudaProfilerStart() {
   return with_context([&](const Driver& driver) { return driver.cuProfilerStart(); });
 }
 
+// softgpu-partial: as cuProfilerStop
 SOFTGPU_EXPORT cudaError_t cudaProfilerStop() {
   return with_context([&](const Driver& driver) { return driver.cuProfilerStop(); });
 }

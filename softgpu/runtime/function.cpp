@@ -53,6 +53,7 @@ CUresult attributes_of(const Driver& driver, CUfunction function, cudaFuncAttrib
 
 }  // namespace
 
+// softgpu-partial: as cuFuncGetAttribute
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
   return with_function(function, [&](const Driver& driver, CUfunction found) {
     return attributes ? attributes_of(driver, found, *attributes) : CUDA_ERROR_INVALID_VALUE;

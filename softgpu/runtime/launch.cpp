@@ -127,6 +127,7 @@ SOFTGPU_TWINS(cudaLaunchCooperativeKernel, ptsz, launch_cooperative,
                cudaStream_t stream),
               function, grid, block, args, shared, stream)
 
+// softgpu-partial: as cuLaunchKernelEx
 SOFTGPU_TWINS(cudaLaunchKernelExC, ptsz, launch_extended,
               (const cudaLaunchConfig_t* config, const void* function, void** args), config,
               function, args)

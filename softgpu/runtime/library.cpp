@@ -19,6 +19,7 @@ cudaError_t load(cudaLibrary_t* library, Load&& how) {
 
 }  // namespace
 
+// softgpu-partial: as cuLibraryLoadData
 cudaError_t cudaLibraryLoadData(cudaLibrary_t* library, const void* code, cudaJitOption* jit,
                                 void** jit_values, unsigned jit_count, cudaLibraryOption* options,
                                 void** values, unsigned count) {
@@ -29,6 +30,7 @@ cudaError_t cudaLibraryLoadData(cudaLibrary_t* library, const void* code, cudaJi
   });
 }
 
+// softgpu-partial: as cuLibraryLoadFromFile
 cudaError_t cudaLibraryLoadFromFile(cudaLibrary_t* library, const char* path, cudaJitOption* jit,
                                     void** jit_values, unsigned jit_count,
                                     cudaLibraryOption* options, void** values, unsigned count) {
@@ -78,6 +80,7 @@ cudaError_t cudaLibraryGetGlobal(void** out, size_t* size, cudaLibrary_t library
   });
 }
 
+// softgpu-partial: as cuLibraryGetManaged
 cudaError_t cudaLibraryGetManaged(void** out, size_t* size, cudaLibrary_t library,
                                   const char* name) {
   return with_context([&](const Driver& driver) {

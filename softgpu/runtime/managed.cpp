@@ -72,11 +72,13 @@ cudaError_t copy_batch(Streams streams, void* const* to, const void* const* from
 
 #if CUDART_VERSION >= 13000
 
+// softgpu-partial: as cuMemAdvise
 cudaError_t cudaMemAdvise(const void* memory, size_t size, cudaMemoryAdvise advice,
                           cudaMemLocation location) {
   return advise(memory, size, advice, location_of(location));
 }
 
+// softgpu-partial: as cuMemPrefetchAsync
 SOFTGPU_TWINS(cudaMemPrefetchAsync, ptsz, prefetch_to,
               (const void* memory, size_t size, cudaMemLocation location, unsigned flags,
                cudaStream_t stream),

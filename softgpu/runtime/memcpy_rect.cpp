@@ -230,9 +230,13 @@ SOFTGPU_TWINS(cudaMemcpy2DAsync, ptsz, rectangle_async_on,
                size_t height, cudaMemcpyKind kind, cudaStream_t stream),
               to, to_pitch, from, from_pitch, width, height, kind, stream)
 
+// softgpu-partial: as cuMemcpy3D
 SOFTGPU_TWINS(cudaMemcpy3D, ptds, box_on, (const cudaMemcpy3DParms* box), box)
+// softgpu-partial: as cuMemcpy3DAsync
 SOFTGPU_TWINS(cudaMemcpy3DAsync, ptsz, box_async_on,
               (const cudaMemcpy3DParms* box, cudaStream_t stream), box, stream)
+// softgpu-partial: as cuMemcpy3DPeer
 SOFTGPU_TWINS(cudaMemcpy3DPeer, ptds, peer_box_on, (const cudaMemcpy3DPeerParms* box), box)
+// softgpu-partial: as cuMemcpy3DPeerAsync
 SOFTGPU_TWINS(cudaMemcpy3DPeerAsync, ptsz, peer_box_async_on,
               (const cudaMemcpy3DPeerParms* box, cudaStream_t stream), box, stream)

@@ -91,6 +91,7 @@ cudaError_t cudaFreeHost(void* memory) {
   });
 }
 
+// softgpu-partial: as cuMemHostRegister
 cudaError_t cudaHostRegister(void* memory, size_t size, unsigned flags) {
   return with_context(
       [&](const Driver& driver) { return driver.cuMemHostRegister(memory, size, flags); });

@@ -75,6 +75,7 @@ cudaError_t cudaDeviceSetMemPool(int device, cudaMemPool_t pool) {
                      [&](const Driver& driver) { return driver.cuDeviceSetMemPool(device, pool); });
 }
 
+// softgpu-partial: as cuMemPoolCreate
 cudaError_t cudaMemPoolCreate(cudaMemPool_t* pool, const cudaMemPoolProps* properties) {
   return with_driver([&](const Driver& driver) {
     return driver.cuMemPoolCreate(pool, reinterpret_cast<const CUmemPoolProps*>(properties));

@@ -115,6 +115,7 @@ SOFTGPU_TWINS(cudaStreamAddCallback, ptsz, add_callback,
               stream, callback, user, flags)
 SOFTGPU_TWINS(cudaStreamSynchronize, ptsz, synchronize, (cudaStream_t stream), stream)
 SOFTGPU_TWINS(cudaStreamQuery, ptsz, query, (cudaStream_t stream), stream)
+// softgpu-partial: as cuStreamAttachMemAsync
 SOFTGPU_TWINS(cudaStreamAttachMemAsync, ptsz, attach,
               (cudaStream_t stream, void* memory, size_t size, unsigned flags), stream, memory,
               size, flags)
@@ -124,6 +125,7 @@ SOFTGPU_TWINS(cudaStreamGetAttribute, ptsz, get_attribute,
               (cudaStream_t stream, cudaLaunchAttributeID attribute,
                cudaLaunchAttributeValue* value),
               stream, attribute, value)
+// softgpu-partial: as cuStreamSetAttribute
 SOFTGPU_TWINS(cudaStreamSetAttribute, ptsz, set_attribute,
               (cudaStream_t stream, cudaLaunchAttributeID attribute,
                const cudaLaunchAttributeValue* value),

@@ -75,6 +75,7 @@ auto setting(cudaGraphExec_t exec, cudaGraphNode_t node) {
 
 }  // namespace
 
+// softgpu-partial: as cuGraphAddMemcpyNode
 cudaError_t cudaGraphAddMemcpyNode(cudaGraphNode_t* out, cudaGraph_t graph,
                                    const cudaGraphNode_t* dependencies, size_t count,
                                    const cudaMemcpy3DParms* box) {
@@ -113,6 +114,7 @@ cudaError_t cudaGraphMemcpyNodeGetParams(cudaGraphNode_t node, cudaMemcpy3DParms
   });
 }
 
+// softgpu-partial: as cuGraphMemcpyNodeSetParams
 cudaError_t cudaGraphMemcpyNodeSetParams(cudaGraphNode_t node, const cudaMemcpy3DParms* box) {
   return with_box(box, setting(node));
 }
@@ -134,6 +136,7 @@ cudaError_t cudaGraphMemcpyNodeSetParamsFromSymbol(cudaGraphNode_t node, void* t
   return with_range_from_symbol(to, symbol, size, offset, kind, setting(node));
 }
 
+// softgpu-partial: as cuGraphExecMemcpyNodeSetParams
 cudaError_t cudaGraphExecMemcpyNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node,
                                              const cudaMemcpy3DParms* box) {
   return with_box(box, setting(exec, node));

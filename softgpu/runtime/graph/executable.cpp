@@ -29,14 +29,17 @@ cudaError_t launch_graph(Streams streams, cudaGraphExec_t exec, cudaStream_t str
 
 }  // namespace
 
+// softgpu-partial: as cuGraphInstantiateWithParams
 SOFTGPU_TWINS(cudaGraphInstantiateWithParams, ptsz, instantiate_with,
               (cudaGraphExec_t * out, cudaGraph_t graph, cudaGraphInstantiateParams* parameters),
               out, graph, parameters)
 SOFTGPU_TWINS(cudaGraphUpload, ptsz, upload, (cudaGraphExec_t exec, cudaStream_t stream), exec,
               stream)
+// softgpu-partial: as cuGraphLaunch
 SOFTGPU_TWINS(cudaGraphLaunch, ptsz, launch_graph, (cudaGraphExec_t exec, cudaStream_t stream),
               exec, stream)
 
+// softgpu-partial: as cuGraphInstantiateWithFlags
 cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t* out, cudaGraph_t graph,
                                           unsigned long long flags) {
   return with_context(

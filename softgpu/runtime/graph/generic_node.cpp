@@ -105,6 +105,7 @@ cudaError_t set_parameters(const cudaGraphNodeParams* to, Apply&& apply) {
 }  // namespace
 
 #if CUDART_VERSION >= 13000
+// softgpu-partial: as cuGraphAddNode
 cudaError_t cudaGraphAddNode(cudaGraphNode_t* out, cudaGraph_t graph,
                              const cudaGraphNode_t* dependencies, const cudaGraphEdgeData* edges,
                              size_t count, cudaGraphNodeParams* node) {
@@ -124,12 +125,14 @@ cudaError_t cudaGraphAddNode_v2(cudaGraphNode_t* out, cudaGraph_t graph,
 }
 #endif
 
+// softgpu-partial: as cuGraphNodeSetParams
 cudaError_t cudaGraphNodeSetParams(cudaGraphNode_t node, cudaGraphNodeParams* to) {
   return set_parameters(to, [&](const Driver& driver, CUgraphNodeParams* p) {
     return driver.cuGraphNodeSetParams(node, p);
   });
 }
 
+// softgpu-partial: as cuGraphExecNodeSetParams
 cudaError_t cudaGraphExecNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node,
                                        cudaGraphNodeParams* to) {
   return set_parameters(to, [&](const Driver& driver, CUgraphNodeParams* p) {

@@ -85,6 +85,7 @@ cudaError_t cudaGraphExecEventWaitNodeSetEvent(cudaGraphExec_t exec, cudaGraphNo
 }
 
 // The driver writes the address that the memory will have into the caller's structure.
+// softgpu-partial: as cuGraphAddMemAllocNode
 cudaError_t cudaGraphAddMemAllocNode(cudaGraphNode_t* out, cudaGraph_t graph,
                                      const cudaGraphNode_t* dependencies, size_t count,
                                      cudaMemAllocNodeParams* node) {
@@ -115,6 +116,7 @@ cudaError_t cudaGraphMemFreeNodeGetParams(cudaGraphNode_t node, void* out) {
   });
 }
 
+// softgpu-partial: as cuGraphConditionalHandleCreate
 cudaError_t cudaGraphConditionalHandleCreate(cudaGraphConditionalHandle* out, cudaGraph_t graph,
                                              unsigned initial, unsigned flags) {
   return with_context([&](const Driver& driver) {

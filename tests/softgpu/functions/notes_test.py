@@ -35,6 +35,10 @@ class Notes(unittest.TestCase):
         self.assertEqual(self.read("// softgpu-partial(cudaFoo, cudaBar_v2): hints\nMAKE(Foo)\n"),
                          {"cudaFoo": ("partial", "hints"), "cudaBar": ("partial", "hints")})
 
+    def test_a_definition_may_be_a_macro(self):
+        self.assertEqual(self.read("// softgpu-partial: hints\nSOFTGPU_TWINS(cudaFoo, ptsz, foo, (int a), a)\n"),
+                         {"cudaFoo": ("partial", "hints")})
+
     def test_two_notes_in_a_row_are_two(self):
         self.assertEqual(self.read("// softgpu-partial(cuA): one\n// softgpu-refused(cuB): two\n"),
                          {"cuA": ("partial", "one"), "cuB": ("refused", "two")})
@@ -44,6 +48,13 @@ class Notes(unittest.TestCase):
                      "// softgpu-partial(cuA): one\n// softgpu-partial(cuA_v2): again\n"):
             with self.assertRaises(SystemExit):
                 self.read(text)
+
+
+    def test_a_note_may_be_that_of_a_driver_function(self):
+        note, driver = tool.Note("partial", "as cuFoo_v2", "b.cpp:1"), {"cuFoo": tool.Note("partial", "hints", "a.cpp:1")}
+        self.assertEqual(tool.resolve({"cudaFoo": note}, driver)["cudaFoo"].text, "hints")
+        with self.assertRaises(SystemExit):
+            tool.resolve({"cudaFoo": note}, {})
 
 
 class Rows(unittest.TestCase):

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Code loaded by the program, driver functions by name, and what is refused by name.
 #include <cuda.h>
+#include <dlfcn.h>
 
 #include <string>
+#include <vector>
 
+#include "driver/export_table.hpp"
 #include "fixture.hpp"
 
 // In cuda_profiler_api.h, which is not in the package of the runtime's headers.
@@ -24,6 +27,34 @@ constexpr char kPtx[] = R"(
   ret;
 }
 )";
+
+// The driver functions that are called while this lives, as a profiler hears of them.
+class Heard {
+ public:
+  Heard() {
+    void* const driver = dlopen(SOFTGPU_CUDA_LIBRARY, RTLD_NOW);
+    REQUIRE(driver != nullptr);
+    const auto get = reinterpret_cast<CUresult (*)(const void**, const CUuuid*)>(
+        dlsym(driver, "cuGetExportTable"));
+    const void* table = nullptr;
+    REQUIRE(get(&table, &softgpu::driver::kTraceTableId) == CUDA_SUCCESS);
+    table_ = static_cast<const softgpu::driver::TraceTable*>(table);
+    listener_.call = [](softgpu::driver::ApiCall& call) {
+      if (call.site == softgpu::driver::Site::enter) names_.push_back(call.function);
+    };
+    names_.clear();
+    REQUIRE(table_->listen(&listener_) == CUDA_SUCCESS);
+  }
+  ~Heard() { table_->listen(nullptr); }
+  Heard(const Heard&) = delete;
+  Heard& operator=(const Heard&) = delete;
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  softgpu::driver::Listener listener_;
+  const softgpu::driver::TraceTable* table_ = nullptr;
+  static inline std::vector<std::string> names_;
+};
 
 }  // namespace
 
@@ -111,9 +142,17 @@ TEST_CASE("the runtime works in a context that the program made") {
   CHECK(values.read()[0] == 2);
 }
 
-TEST_CASE("the profiler's switch is there, and channels are described") {
+TEST_CASE("the profiler's switch reaches the driver") {
+  OK(cudaFree(nullptr));  // the context
+  const Heard heard;
   OK(cudaProfilerStart());
+  REQUIRE_FALSE(heard.names().empty());
+  CHECK(heard.names().back() == "cuProfilerStart");
   OK(cudaProfilerStop());
+  CHECK(heard.names().back() == "cuProfilerStop");
+}
+
+TEST_CASE("channels are described") {
   const cudaChannelFormatDesc d = cudaCreateChannelDesc(32, 16, 8, 0, cudaChannelFormatKindFloat);
   CHECK(d.x == 32);
   CHECK(d.z == 8);
