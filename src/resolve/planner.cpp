@@ -208,6 +208,7 @@ uint8_t Planner::intents_of(const Access& write) const noexcept {
 }
 
 void Planner::look_at_writes() noexcept {
+  if (!profile_.complete_writes) ++plan_.writes_unknown;  // by stores without a root
   for (const Access& access : profile_.writes) {
     if (n_writes_ == kMaxWrites) {
       // Writers that nobody looks at may touch anything, as anything: no proof survives them.

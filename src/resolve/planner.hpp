@@ -50,7 +50,7 @@ struct Plan {
   uint32_t blocks = 0;          // scan grid
   uint64_t scanned_bytes = 0;   // outputs looked at
   uint64_t provable_bytes = 0;  // of those, may be repaired if this launch is the origin
-  uint32_t writes_unknown = 0;  // writes of the profile that could not be looked at
+  uint32_t writes_unknown = 0;  // that could not be looked at; those the profile lacks count as one
   uint32_t by_evidence[3] = {0, 0, 0};
   uint64_t written_bytes =
       0;  // all that the launch may write and that is not proven to be integers, as far as known
