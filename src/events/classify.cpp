@@ -103,7 +103,10 @@ void resolve_into(const nn_record& record, Event& event) {
       event.resolution = Resolution::would_repair;
       return;
     case NN_REFUSED_UNPROVEN:
-      event.reason = "it is not proven that the launch wrote exactly these values, of this type";
+      event.reason =
+          record.flags & NN_F16_WAITS
+              ? "fp16, and no optimiser step has been seen yet: it may be a loss scaler's signal"
+              : "it is not proven that the launch wrote exactly these values, of this type";
       return;
     case NN_REFUSED_OVERFLOW:
       event.reason =

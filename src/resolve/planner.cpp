@@ -107,7 +107,7 @@ class Planner {
   void drop_contested_repairs() noexcept;
   void merge_outputs() noexcept;
   void emit(nn_scan_params& scan) noexcept;
-  bool repairable(const Access& write, const Reach& reach) const noexcept;
+  uint8_t repair_flag(const Access& write, const Reach& reach) const noexcept;
   uint8_t intents_of(const Access& write) const noexcept;
   bool has_bad_parameter() const noexcept;
   void add_input(const Region& region, const Access& read) noexcept;
@@ -175,13 +175,14 @@ Reach Planner::reach_of(const Access& access, bool is_read) const noexcept {
   return reach;
 }
 
-bool Planner::repairable(const Access& write, const Reach& reach) const noexcept {
-  if (!reach.exact || !reach.buffer->repairable()) return false;
-  if (profile_.publishes || !profile_.complete_writes) return false;
+// NN_REPAIR, NN_F16_WAITS, or 0 where a proof is missing.
+uint8_t Planner::repair_flag(const Access& write, const Reach& reach) const noexcept {
+  if (!reach.exact || !reach.buffer->repairable()) return 0;
+  if (profile_.publishes || !profile_.complete_writes) return 0;
   if (write.kind == AccessKind::atomic || write.kind == AccessKind::reduction ||
       write.kind == AccessKind::volatile_)
-    return false;
-  return write.type != ElementType::f16 || policy_.repair_f16;
+    return 0;
+  return write.type != ElementType::f16 || policy_.repair_f16 ? NN_REPAIR : NN_F16_WAITS;
 }
 
 uint8_t Planner::intents_of(const Access& write) const noexcept {
@@ -239,7 +240,7 @@ void Planner::look_at_writes() noexcept {
     has_output_ = true;
     write.arg = static_cast<uint16_t>(access.param_index);
     write.flags |= intents_of(access);
-    if (repairable(access, reach)) write.flags |= NN_REPAIR;
+    write.flags |= repair_flag(access, reach);
     if (!reach.exact) write.flags |= NN_MAY_ONLY;
   }
 }
@@ -248,7 +249,7 @@ void Planner::drop_contested_repairs() noexcept {
   for (Write& write : writes())
     for (const Write& other : writes())
       if (other.type != write.type && may_overlap(other.reach, write.reach))
-        write.flags &= static_cast<uint8_t>(~NN_REPAIR);
+        write.flags &= static_cast<uint8_t>(~(NN_REPAIR | NN_F16_WAITS));
 }
 
 // Float parameters passed by value are inputs too.

@@ -14,7 +14,8 @@
 // What may be repaired (NN_REPAIR is set): the extent's must-set is exact, the type is proven, the
 // buffer is live, holds the whole extent and is repairable, every store of the kernel is known, the
 // kernel does not publish, the store is no atomic, and no other write of the launch can touch the
-// same bytes with another type.
+// same bytes with another type. Where all that holds and only fp16 waits for an optimiser's first
+// step (Policy::repair_f16), NN_F16_WAITS is set instead, so that the report can say so.
 //
 // Whether the launch can be called the origin is settled here too: the device looks at the inputs
 // *after* the launch, so a verdict needs every float read typed, known, in plain device memory and

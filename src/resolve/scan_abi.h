@@ -59,8 +59,10 @@ enum {
   NN_IN_PLACE = 16,       /* the launch also read it: inputs cannot be judged afterwards */
   NN_INPUTS_UNKNOWN = 32, /* not everything the launch read stands in inputs[]: a dirty input still proves propagation,
                              clean ones prove nothing */
-  NN_MAY_ONLY = 64        /* a superset of what was written: what is found may be older than the launch */
-  /* With any of the last three the origin is never NN_ORIGIN_HERE (dirty inputs: PROPAGATED, else UNKNOWN). */
+  NN_MAY_ONLY = 64,       /* a superset of what was written: what is found may be older than the launch */
+  NN_F16_WAITS = 128      /* NN_REPAIR in all but time: fp16, and no optimiser step has ended yet. The device only hands it
+                             on to the record */
+  /* With IN_PLACE, INPUTS_UNKNOWN or MAY_ONLY the origin is never NN_ORIGIN_HERE (dirty inputs: PROPAGATED, else UNKNOWN). */
 };
 
 /* nn_scan_params.policy, per class: what to put there. */

@@ -26,7 +26,7 @@ bool releases_early(const CUlaunchConfig* config) noexcept {
 
 void unprove(nn_scan_params& scan) noexcept {
   for (unsigned i = 0; i < scan.n_outputs; ++i) {
-    scan.outputs[i].flags &= static_cast<nn_u8>(~NN_REPAIR);
+    scan.outputs[i].flags &= static_cast<nn_u8>(~(NN_REPAIR | NN_F16_WAITS));
     scan.outputs[i].flags |= NN_MAY_ONLY;
   }
 }

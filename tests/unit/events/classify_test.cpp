@@ -110,6 +110,15 @@ TEST_CASE("classify: refused is an error, observed a warning, intended informati
     CHECK_FALSE(event_of(record_of(NN_F32, NN_ORIGIN_HERE, resolution), {}).reason.empty());
 }
 
+TEST_CASE("classify: fp16 that waits for a first optimiser step is not called unproven") {
+  nn_record r = record_of(NN_F16, NN_ORIGIN_HERE, NN_REFUSED_UNPROVEN);
+  CHECK(event_of(r, {}).reason.find("not proven") != std::string::npos);
+  r.flags = NN_F16_WAITS;
+  const std::string reason = event_of(r, {}).reason;
+  CHECK(reason.find("not proven") == std::string::npos);
+  CHECK(reason.find("no optimiser step") != std::string::npos);
+}
+
 TEST_CASE("classify: a record full of nonsense reads as unknown") {
   nn_record r;
   std::memset(&r, 0xff, sizeof r);

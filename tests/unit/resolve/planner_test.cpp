@@ -121,6 +121,8 @@ TEST_CASE("a proven write with a finite-checkable input is repaired and judged")
 
 TEST_CASE("each missing proof takes the repair away and leaves the look") {
   Case c;
+  // A proof that is missing is told as that, also while fp16 would have to wait anyway.
+  c.policy.repair_f16 = GENERATE(true, false);
   c.buffers.add({.base = kA, .size = kSize});
   Access& write = c.write(kA, ElementType::f16, exact(kA, kA + 0x800));
   SECTION("the kernel publishes") {
@@ -153,13 +155,22 @@ TEST_CASE("each missing proof takes the repair away and leaves the look") {
   SECTION("integers somewhere in the same buffer") {
     c.write(kA, ElementType::integer, kUnknown);
   }
-  SECTION("fp16 before the first optimiser step") {
-    c.policy.repair_f16 = false;
-  }
   const Plan plan = c.plan();
   REQUIRE(plan.outputs == 1);
-  REQUIRE((c.scan.outputs[0].flags & NN_REPAIR) == 0);
+  REQUIRE((c.scan.outputs[0].flags & (NN_REPAIR | NN_F16_WAITS)) == 0);
   REQUIRE(plan.provable_bytes == 0);
+}
+
+TEST_CASE("before the first optimiser step fp16 waits, and nothing else does") {
+  Case c;
+  c.policy.repair_f16 = false;
+  c.buffers.add({.base = kA, .size = kSize});
+  const bool half = GENERATE(true, false);
+  c.write(kA, half ? ElementType::f16 : ElementType::f32, exact(kA, kA + 0x800));
+  const Plan plan = c.plan();
+  REQUIRE(plan.outputs == 1);
+  REQUIRE(c.scan.outputs[0].flags == (half ? NN_F16_WAITS : NN_REPAIR));
+  REQUIRE(plan.provable_bytes == (half ? 0 : 0x800));
 }
 
 TEST_CASE("memory that others share is not looked at") {
