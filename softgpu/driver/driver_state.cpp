@@ -23,6 +23,7 @@
 #include "driver/scheduler.hpp"
 #include "driver/visible_devices.hpp"
 #include "engine/modes.hpp"
+#include "engine/pool.hpp"
 #include "observe/checks.hpp"
 
 namespace softgpu::driver {
@@ -71,6 +72,9 @@ void read_settings() {
   g_settings.page_bounds = wanted == "page";
   if (!wanted.empty() && wanted != "page" && wanted != "exact")
     complaints.push_back(not_understood("SOFTGPU_BOUNDS", bounds, "exact or page"));
+  const char* const threads = std::getenv("SOFTGPU_THREADS");
+  if (threads && *threads && !engine::read_worker_count(threads))
+    complaints.push_back(not_understood("SOFTGPU_THREADS", threads, "1 to 4096"));
   say_all(complaints);
   if (g_settings.modes.schedule) scheduler().draw(*g_settings.modes.schedule);
 }

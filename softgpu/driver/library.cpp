@@ -135,15 +135,15 @@ CUresult get_variable(CUdeviceptr* address, size_t* size, CUlibrary handle, cons
 
 using namespace softgpu::driver;
 
-// softgpu-partial: only the PTX of an image is used; of the JIT options, only the log buffers
-// have an effect; library options have none
+// softgpu-partial: only the PTX of an image is used; refuses CU_JIT_GLOBAL_SYMBOL_NAMES; library
+// options have no effect
 CUresult cuLibraryLoadData(CUlibrary* out, const void* code, CUjit_option* options, void** values,
                            unsigned int count, CUlibraryOption*, void**, unsigned int) {
   return load(out, code, nonans::image::kUnknownSize, count, options, values);
 }
 
-// softgpu-partial: only the PTX of an image is used; of the JIT options, only the log buffers
-// have an effect; library options have none
+// softgpu-partial: only the PTX of an image is used; refuses CU_JIT_GLOBAL_SYMBOL_NAMES; library
+// options have no effect
 CUresult cuLibraryLoadFromFile(CUlibrary* out, const char* path, CUjit_option* options,
                                void** values, unsigned int count, CUlibraryOption*, void**,
                                unsigned int) {

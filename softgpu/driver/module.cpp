@@ -92,8 +92,7 @@ CUresult load(CUmodule* out, const void* image, size_t size, unsigned count,
 
 using namespace softgpu::driver;
 
-// softgpu-partial: only the PTX of an image is used; of the JIT options, only the log buffers
-// have an effect
+// softgpu-partial: only the PTX of an image is used; refuses CU_JIT_GLOBAL_SYMBOL_NAMES
 CUresult cuModuleLoad(CUmodule* out, const char* path) {
   if (!path) return CUDA_ERROR_INVALID_VALUE;
   return with_context_unsafe([&](Context&) -> CUresult {
@@ -102,19 +101,16 @@ CUresult cuModuleLoad(CUmodule* out, const char* path) {
                  : CUDA_ERROR_FILE_NOT_FOUND;
   });
 }
-// softgpu-partial: only the PTX of an image is used; of the JIT options, only the log buffers
-// have an effect
+// softgpu-partial: only the PTX of an image is used; refuses CU_JIT_GLOBAL_SYMBOL_NAMES
 CUresult cuModuleLoadData(CUmodule* out, const void* image) {
   return load(out, image, nonans::image::kUnknownSize, 0, nullptr, nullptr);
 }
-// softgpu-partial: only the PTX of an image is used; of the JIT options, only the log buffers
-// have an effect
+// softgpu-partial: only the PTX of an image is used; refuses CU_JIT_GLOBAL_SYMBOL_NAMES
 CUresult cuModuleLoadDataEx(CUmodule* out, const void* image, unsigned int count,
                             CUjit_option* options, void** values) {
   return load(out, image, nonans::image::kUnknownSize, count, options, values);
 }
-// softgpu-partial: only the PTX of an image is used; of the JIT options, only the log buffers
-// have an effect
+// softgpu-partial: only the PTX of an image is used; refuses CU_JIT_GLOBAL_SYMBOL_NAMES
 CUresult cuModuleLoadFatBinary(CUmodule* out, const void* image) {
   return load(out, image, nonans::image::kUnknownSize, 0, nullptr, nullptr);
 }

@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -112,14 +114,18 @@ Pool& pool() {
 
 }  // namespace
 
+std::optional<uint32_t> read_worker_count(const char* text) {
+  const std::string_view all = text ? text : "";
+  uint32_t value = 0;
+  const auto [end, error] = std::from_chars(all.data(), all.data() + all.size(), value);
+  if (error != std::errc{} || end != all.data() + all.size() || value < 1 || value > 4096)
+    return std::nullopt;
+  return value;
+}
+
 uint32_t worker_count() {
-  static const uint32_t count = [] {
-    if (const char* text = std::getenv("SOFTGPU_THREADS")) {
-      const long wanted = std::strtol(text, nullptr, 10);
-      if (wanted >= 1 && wanted <= 4096) return static_cast<uint32_t>(wanted);
-    }
-    return std::max(std::thread::hardware_concurrency(), 1U);
-  }();
+  static const uint32_t count = read_worker_count(std::getenv("SOFTGPU_THREADS"))
+                                    .value_or(std::max(std::thread::hardware_concurrency(), 1U));
   return count;
 }
 

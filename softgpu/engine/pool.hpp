@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace softgpu::engine {
 
@@ -17,6 +18,9 @@ class Job {
   virtual ~Job() = default;
   virtual void help(uint32_t index) = 0;
 };
+
+// A number from 1 to 4096, as SOFTGPU_THREADS takes it; nullopt for anything else.
+std::optional<uint32_t> read_worker_count(const char* text);
 
 // How many threads work on a job, the caller included.
 uint32_t worker_count();

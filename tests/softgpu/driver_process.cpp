@@ -66,7 +66,8 @@ TEST_CASE("the device is what the environment says") {
   CHECK(probe("settings").output == "8589934592 9.0\n");
   CHECK(probe("settings", "SOFTGPU_CC=8.0 SOFTGPU_MEMORY=3G").output == "3221225472 8.0\n");
   CHECK(probe("settings", "SOFTGPU_MEMORY=512MiB").output == "536870912 9.0\n");
-  const Outcome bad = probe("settings", "SOFTGPU_MEMORY=lots SOFTGPU_CC=9");
+  const Outcome bad = probe("settings", "SOFTGPU_MEMORY=lots SOFTGPU_CC=9 SOFTGPU_THREADS=2x");
+  CHECK(bad.output.find("softgpu: SOFTGPU_THREADS=2x is not understood") != std::string::npos);
   CHECK(bad.output.find("softgpu: SOFTGPU_MEMORY=lots is not understood") != std::string::npos);
   CHECK(bad.output.find("softgpu: SOFTGPU_CC=9 is not understood") != std::string::npos);
   CHECK(bad.output.find("8589934592 9.0") != std::string::npos);

@@ -158,8 +158,11 @@ Probe probe(const std::string& folder, const Settings& settings) {
 }
 
 std::string complaint_about(const Probe& probe, const std::string& variable) {
-  for (const std::string& line : probe.said)
-    if (line.starts_with(variable + "=") || line.starts_with(variable + ":")) return line;
+  for (const std::string& line : probe.said) {
+    const bool refused = line.find(" is not understood") != std::string::npos;
+    if (line.starts_with(variable + ":") || (line.starts_with(variable + "=") && refused))
+      return line;
+  }
   return "";
 }
 

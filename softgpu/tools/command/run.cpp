@@ -23,7 +23,7 @@ bool device_takes(const std::string& folder, const Settings& settings) {
   for (const auto& [variable, value] : settings) {
     std::string complaint = complaint_about(found, variable);
     if (complaint.empty()) continue;
-    complaint = complaint.substr(0, complaint.find("; the default is used"));
+    complaint = complaint.substr(0, complaint.find("; "));  // what would happen instead
     std::cerr << "softgpu: " << complaint << '\n';
     all = false;
   }

@@ -99,6 +99,7 @@ TEST_CASE("a value that the device would not take stops before the program start
   for (const auto& [option, value, variable] : {std::tuple{"--cc", "nine", "SOFTGPU_CC"},
                                                 {"--memory", "lots", "SOFTGPU_MEMORY"},
                                                 {"--devices", "0", "SOFTGPU_DEVICES"},
+                                                {"--threads", "2x", "SOFTGPU_THREADS"},
                                                 {"--check", "spelling", "SOFTGPU_CHECK"},
                                                 {"--bounds", "loose", "SOFTGPU_BOUNDS"},
                                                 {"--sched", "-1", "SOFTGPU_SCHED"},
