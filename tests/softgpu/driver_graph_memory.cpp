@@ -229,6 +229,23 @@ TEST_CASE("conditional nodes choose by the default value of their handle") {
   CHECK(run_with(CU_GRAPH_COND_TYPE_SWITCH, 3, 3) == 100);
 }
 
+TEST_CASE("a kernel that would set a condition does not load, and the log names the function") {
+  const GraphGpu gpu;
+  const std::string text =
+      std::string(ptx::kHeader) +
+      ".extern .func cudaGraphSetConditional(.param .b64 h, .param .b32 v);\n"
+      ".visible .entry stop(.param .u64 h)\n{\n  .reg .b64 %rd<2>;\n"
+      "  ld.param.u64 %rd1, [h];\n  {\n    .param .b64 a;\n    .param .b32 b;\n"
+      "    st.param.b64 [a], %rd1;\n    st.param.b32 [b], 0;\n"
+      "    call.uni cudaGraphSetConditional, (a, b);\n  }\n  ret;\n}\n";
+  char log[512] = {};
+  CUjit_option options[] = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
+  void* values[] = {log, reinterpret_cast<void*>(sizeof log)};
+  CUmodule module = nullptr;
+  CHECK(CU(cuModuleLoadDataEx)(&module, text.c_str(), 2, options, values) != CUDA_SUCCESS);
+  CHECK(std::string(log).find("cudaGraphSetConditional") != std::string::npos);
+}
+
 TEST_CASE("what conditional nodes may not be or hold") {
   const GraphGpu gpu;
   const CUgraph g = gpu.graph();
