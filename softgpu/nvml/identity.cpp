@@ -178,6 +178,7 @@ nvmlReturn_t nvmlDeviceGetBrand(nvmlDevice_t handle, nvmlBrandType_t* brand) {
   return tell(handle, brand, [](const Device&) { return NVML_BRAND_UNKNOWN; });
 }
 
+// softgpu-partial: the numbers of maker and model are 0
 nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t handle, nvmlPciInfo_t* out) {
   return old_pci_info(handle, out);
 }
@@ -188,6 +189,7 @@ nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t handle, nvmlPciInfo_t* out) {
   return tell(handle, out, [](const Device& device) { return pci_info(device); });
 }
 
+// softgpu-partial: the numbers of maker, model and class are 0
 nvmlReturn_t nvmlDeviceGetPciInfoExt(nvmlDevice_t handle, nvmlPciInfoExt_t* out) {
   return with_device(handle, [&](const Device& device) -> nvmlReturn_t {
     if (!out) return NVML_ERROR_INVALID_ARGUMENT;

@@ -37,6 +37,7 @@ nvmlReturn_t no_processes(nvmlDevice_t handle, unsigned* count) {
 
 }  // namespace
 
+// softgpu-partial: knows what this process uses, which is all there is of its device
 nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t handle, nvmlMemory_t* memory) {
   return tell(handle, memory, [](const Device& device) {
     const uint64_t used = driver_facts(device.number).used;
@@ -55,6 +56,7 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory_v2_t* me
   });
 }
 
+// softgpu-partial: lists this process and no other: each has devices of its own
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t handle, unsigned int* count,
                                                   nvmlProcessInfo_v1_t* infos) {
   return compute_processes(handle, count, infos);
