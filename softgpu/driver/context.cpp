@@ -12,6 +12,7 @@
 #include "driver/module.hpp"
 #include "driver/pool.hpp"
 #include "driver/stream.hpp"
+#include "driver/trace/resources.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -142,6 +143,7 @@ CUresult create(CUcontext* out, unsigned flags, CUdevice device, unsigned api_ve
       destroy_context(context);
       return r;
     }
+    tell_created(context);
     *out = context->handle;
     return CUDA_SUCCESS;
   });
@@ -152,6 +154,7 @@ CUresult destroy(CUcontext handle) {
     if (!handle) return CUDA_ERROR_INVALID_VALUE;
     const auto context = contexts().find(handle);
     if (!context || context->primary) return CUDA_ERROR_INVALID_CONTEXT;
+    tell_going(*context);
     destroy_context(context);
     ThreadContexts& t = t_contexts;
     if (t.depth > 0 && t.stack[t.depth - 1] == handle) --t.depth;

@@ -4,6 +4,7 @@
 #include "driver/capture/capture.hpp"
 #include "driver/driver_state.hpp"
 #include "driver/memory.hpp"
+#include "driver/trace/work.hpp"
 #include "driver/watch.hpp"
 
 namespace softgpu::driver {
@@ -33,7 +34,14 @@ void for_rows(const Extent& e, RowBody&& body) {
     for (uint64_t y = 0; y < e.height; ++y) body(y, z);
 }
 
-class CopyOperation final : public StreamOperation {
+MemoryPlace place_of(const Side& side) {
+  if (side.pageable) return MemoryPlace::pageable;
+  if (side.device) return MemoryPlace::device;
+  const auto found = memory().find(side.base);
+  return found && found->kind == MemoryKind::managed ? MemoryPlace::managed : MemoryPlace::pinned;
+}
+
+class CopyOperation final : public StreamOperation, public TracedWork {
  public:
   CopyOperation(std::shared_ptr<Context> context, Side to, Side from, Extent extent)
       : StreamOperation(std::move(context)), to_(to), from_(from), extent_(extent) {}
@@ -51,8 +59,19 @@ class CopyOperation final : public StreamOperation {
     from_.slice_pitch = extent_.width * extent_.height;
   }
 
+  void host_waits() { async_ = false; }
+
  private:
+  bool describe(Activity& activity) const override {
+    activity.kind = ActivityKind::copy;
+    activity.bytes = extent_.width * extent_.height * extent_.depth;
+    activity.from = place_of(from_);
+    activity.to = place_of(to_);
+    activity.async = async_;
+    return true;
+  }
   void run(Context& context) override {
+    const TracedWork::Run times(*this);
     const LaunchGuard guard(memory());
     if (!still_there(to_, extent_) || !still_there(from_, extent_)) {
       context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS,
@@ -72,10 +91,11 @@ class CopyOperation final : public StreamOperation {
   }
   Side to_, from_;
   Extent extent_;
+  bool async_ = true;
   std::vector<std::byte> staged_;
 };
 
-class FillOperation final : public StreamOperation {
+class FillOperation final : public StreamOperation, public TracedWork {
  public:
   FillOperation(std::shared_ptr<Context> context, Side to, Extent extent, uint32_t pattern,
                 unsigned bytes)
@@ -85,8 +105,19 @@ class FillOperation final : public StreamOperation {
         pattern_(pattern),
         bytes_(bytes) {}
 
+  void host_waits() { async_ = false; }
+
  private:
+  bool describe(Activity& activity) const override {
+    activity.kind = ActivityKind::fill;
+    activity.bytes = extent_.width * extent_.height * extent_.depth;
+    activity.to = place_of(to_);
+    activity.value = pattern_;
+    activity.async = async_;
+    return true;
+  }
   void run(Context& context) override {
+    const TracedWork::Run times(*this);
     const LaunchGuard guard(memory());
     if (!still_there(to_, extent_)) {
       context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS,
@@ -108,6 +139,7 @@ class FillOperation final : public StreamOperation {
   Extent extent_;
   uint32_t pattern_;
   unsigned bytes_;
+  bool async_ = true;
 };
 
 }  // namespace
@@ -181,6 +213,7 @@ CUresult copy(const StreamPtr& stream, Side to, Side from, const Extent& extent,
   });
   if (node) return *node;
   const auto operation = std::make_shared<CopyOperation>(stream->context, to, from, extent);
+  if (waits == HostWaits::sync) operation->host_waits();
   if (waits == HostWaits::sync || to.pageable) return run_to_end(stream, operation);
   if (from.pageable) operation->stage();
   enqueue(stream, operation);
@@ -199,6 +232,7 @@ CUresult fill(const StreamPtr& stream, Side to, const Extent& extent, uint32_t p
   if (node) return *node;
   const auto operation =
       std::make_shared<FillOperation>(stream->context, to, extent, pattern, pattern_bytes);
+  if (waits == HostWaits::sync) operation->host_waits();
   if (waits == HostWaits::sync && !to.device) return run_to_end(stream, operation);
   enqueue(stream, operation);
   return CUDA_SUCCESS;

@@ -43,6 +43,9 @@ struct TraceTable {
   uint64_t (*graph_id)(CUgraph graph);
   uint64_t (*node_id)(CUgraphNode node);
   uint64_t (*exec_id)(CUgraphExec exec);
+  // cuGraphNodeGetType and cuGraphGetNodes, untraced.
+  CUresult (*node_type)(CUgraphNode node, CUgraphNodeType* type);
+  CUresult (*nodes_of)(CUgraph graph, CUgraphNode* nodes, size_t* count);
 };
 
 }  // namespace softgpu::driver

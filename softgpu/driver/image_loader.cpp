@@ -20,7 +20,7 @@ namespace image = nonans::image;
 namespace ptx = nonans::image::ptx;
 
 LoadedImage fail(CUresult code, std::string log) {
-  return {code, std::move(log), std::nullopt};
+  return {code, std::move(log), std::nullopt, nullptr};
 }
 
 // An ELF image is machine code. Programs that link with nvJitLink load what it made.
@@ -37,6 +37,21 @@ std::string why_no_ptx(const void* bytes, size_t size, uint32_t sm) {
           "uninstall nvidia-nvjitlink, or the software device's own in LD_PRELOAD) programs "
           "link with the driver, which gives PTX";
   return why;
+}
+
+// The machine code that a device of this compute capability would run: of its own major version, of
+// the highest minor version not above its own.
+std::shared_ptr<const std::string> cubin_for(const void* bytes, size_t size, uint32_t sm) {
+  const auto listed = image::open(bytes, size);
+  if (!listed) return nullptr;
+  const image::Entry* best = nullptr;
+  for (const image::Entry& e : listed->entries)
+    if (e.kind == image::Kind::elf && e.arch / 10 == sm / 10 && e.arch <= sm &&
+        (!best || e.arch > best->arch))
+      best = &e;
+  if (!best) return nullptr;
+  auto code = image::extract(*best);
+  return code ? std::make_shared<const std::string>(std::move(*code)) : nullptr;
 }
 
 }  // namespace
@@ -73,7 +88,9 @@ LoadedImage load_image(const void* bytes, size_t size, unsigned max_registers) {
                 "PTX for " + std::string(m.target) + " does not run on sm_" + std::to_string(sm));
   for (ptx::Function& f : m.functions)
     if (f.is_entry && f.maxnreg == 0) f.maxnreg = max_registers;
-  return {CUDA_SUCCESS, {}, std::move(*parsed)};
+  auto shown = cubin_for(bytes, size, sm);
+  if (!shown) shown = std::make_shared<const std::string>(std::move(texts->front()));
+  return {CUDA_SUCCESS, {}, std::move(*parsed), std::move(shown)};
 }
 
 std::optional<std::string> read_file(const char* path) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ struct LoadedImage {
   CUresult code = CUDA_SUCCESS;
   std::string log;  // what is wrong, one line
   std::optional<nonans::image::ptx::Module> module;
+  // What a tool is shown as the module's code: the cubin of the image for this device, else the
+  // PTX.
+  std::shared_ptr<const std::string> code_image;
 };
 
 // A fatbin, a cubin or PTX text. Without a size (kUnknownSize) the headers say how long it is.

@@ -8,6 +8,7 @@
 #include "driver/device_limits.hpp"
 #include "driver/driver_state.hpp"
 #include "driver/memory.hpp"
+#include "driver/trace/work.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -38,7 +39,7 @@ CUresult code_of(engine::FaultKind kind) {
   return CUDA_ERROR_LAUNCH_FAILED;
 }
 
-class LaunchOperation final : public StreamOperation {
+class LaunchOperation final : public StreamOperation, public TracedWork {
  public:
   LaunchOperation(std::shared_ptr<Context> context, FunctionPtr function,
                   const LaunchRequest& request, std::vector<std::byte> params)
@@ -57,6 +58,7 @@ class LaunchOperation final : public StreamOperation {
  private:
   void run(Context& context) override {
     {
+      const TracedWork::Run times(*this);
       const LaunchGuard guard(memory());
       try {
         if (const auto fault = engine::run(*function_->kernel, launch_, context.space))
@@ -68,6 +70,23 @@ class LaunchOperation final : public StreamOperation {
     let_go();
   }
   void skipped(Context&) override { let_go(); }
+  bool describe(Activity& activity) const override {
+    const engine::Kernel& kernel = *function_->kernel;
+    activity.kind = ActivityKind::kernel;
+    activity.name = kernel.name.c_str();
+    activity.grid_id = launch_.grid_id;
+    const engine::Dim3 &g = launch_.grid, &b = launch_.block;
+    for (const auto& [at, value] : {std::pair{0, g.x}, {1, g.y}, {2, g.z}})
+      activity.grid[at] = value;
+    for (const auto& [at, value] : {std::pair{0, b.x}, {1, b.y}, {2, b.z}})
+      activity.block[at] = value;
+    activity.registers = kernel.registers;
+    activity.static_shared = kernel.static_shared;
+    activity.dynamic_shared = launch_.dynamic_shared;
+    activity.local_bytes = kernel.local_bytes;
+    activity.cooperative = launch_.cooperative;
+    return true;
+  }
   // Streams remember their last operation: it must not keep an unloaded module alive.
   void let_go() {
     function_.reset();

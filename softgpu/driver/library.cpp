@@ -2,6 +2,7 @@
 #include "driver/entry.hpp"
 #include "driver/lazy_loading.hpp"
 #include "driver/module.hpp"
+#include "driver/trace/resources.hpp"
 #include "image/fatbin.hpp"
 
 namespace softgpu::driver {
@@ -37,6 +38,8 @@ CUresult module_of(const LibraryPtr& library, const std::shared_ptr<Context>& co
       return r;
     }
     module->of_library = true;
+    module->image = library->image;
+    tell_created(module);
   }
   out = module;
   return CUDA_SUCCESS;
@@ -85,6 +88,7 @@ CUresult load(CUlibrary* out, const void* image, size_t size, unsigned count,
     jit.finish();
     auto library = std::make_shared<Library>();
     library->parsed = std::move(*loaded.module);
+    library->image = std::move(loaded.code_image);
     library->handle = libraries().insert(library);
     for (const auto& function : library->parsed.functions) {
       if (!function.is_entry || function.is_declaration) continue;
@@ -170,6 +174,7 @@ CUresult cuLibraryUnload(CUlibrary handle) {
     for (const auto& [id, module] : loaded) {
       if (!module) continue;  // its code did not load in that context
       if (const CUresult r = module->context->synchronize(); r != CUDA_SUCCESS) result = r;
+      tell_going(*module);
       unload(module);
     }
     return result;

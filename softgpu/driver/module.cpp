@@ -5,6 +5,7 @@
 
 #include "driver/entry.hpp"
 #include "driver/lazy_loading.hpp"
+#include "driver/trace/resources.hpp"
 #include "image/fatbin.hpp"
 
 namespace softgpu::driver {
@@ -82,6 +83,8 @@ CUresult load(CUmodule* out, const void* image, size_t size, unsigned count,
         instantiate(std::move(*loaded.module), context.shared_from_this(), module, message);
     if (r != CUDA_SUCCESS) return report_load_error(r, message, jit);
     jit.finish();
+    module->image = std::move(loaded.code_image);
+    tell_created(module);
     *out = module->handle;
     return CUDA_SUCCESS;
   });
@@ -121,6 +124,7 @@ CUresult cuModuleUnload(CUmodule handle) {
     if (!module) return CUDA_ERROR_INVALID_HANDLE;
     if (module->of_library) return CUDA_ERROR_NOT_PERMITTED;  // cuLibraryUnload does it
     if (const CUresult r = module->context->synchronize(); r != CUDA_SUCCESS) return r;
+    tell_going(*module);
     unload(module);
     return CUDA_SUCCESS;
   });

@@ -22,6 +22,7 @@ struct Module {
   std::unique_ptr<engine::Program> program;
   int ptx_version = 0;  // 90 for sm_90a
   bool of_library = false;
+  std::shared_ptr<const std::string> image;  // cubin or PTX, for tools
 
   std::mutex mutex;
   std::map<const engine::Kernel*, CUfunction> functions;
@@ -43,6 +44,7 @@ using FunctionPtr = std::shared_ptr<Function>;
 struct Library {
   CUlibrary handle = nullptr;
   nonans::image::ptx::Module parsed;
+  std::shared_ptr<const std::string> image;
   std::mutex mutex;
   std::map<uint64_t, ModulePtr> modules;                 // by context id
   std::map<std::string, CUkernel, std::less<>> kernels;  // every entry of the image

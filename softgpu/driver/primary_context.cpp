@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "driver/entry.hpp"
+#include "driver/trace/resources.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -30,10 +31,22 @@ void take_down(Primary& p) {
   p.references = 0;
 }
 
+// Tells tools if the context goes with the reference that is given up, or with all of them. Without
+// the mutex: a tool may ask for the state of the primary context.
+void tell_if_going(Primary& p, bool all) {
+  std::shared_ptr<Context> going;
+  {
+    const std::lock_guard lock(p.mutex);
+    if (all || p.references == 1) going = p.context;
+  }
+  if (going) tell_going(*going);
+}
+
 CUresult release(CUdevice device) {
   return entry([&]() -> CUresult {
     if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     Primary& p = primary(device);
+    tell_if_going(p, false);
     const std::lock_guard lock(p.mutex);
     if (p.references == 0) return CUDA_ERROR_INVALID_CONTEXT;
     if (--p.references == 0) take_down(p);
@@ -45,6 +58,7 @@ CUresult reset(CUdevice device) {
   return entry([&]() -> CUresult {
     if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     Primary& p = primary(device);
+    tell_if_going(p, true);
     const std::lock_guard lock(p.mutex);
     take_down(p);
     return CUDA_SUCCESS;
@@ -89,6 +103,7 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext* out, CUdevice device) {
       } else {
         context->handle = p.handle = contexts().insert(context);
       }
+      tell_created(context);
       p.context = std::move(context);
     }
     ++p.references;

@@ -5,6 +5,8 @@
 
 #include "driver/driver_state.hpp"
 #include "driver/pool.hpp"
+#include "driver/trace/resources.hpp"
+#include "driver/trace/work.hpp"
 
 namespace softgpu::driver {
 
@@ -26,6 +28,7 @@ StreamPtr make_stream(const std::shared_ptr<Context>& context, unsigned flags, i
   stream->priority = std::clamp(priority, kGreatestPriority, kLeastPriority);
   stream->id = next_stream_id();
   stream->handle = streams().insert(stream);
+  tell_created(stream);
   const std::lock_guard lock(context->submission);
   context->streams.push_back(stream);
   return stream;
@@ -88,6 +91,7 @@ void enqueue(const StreamPtr& stream, const OperationPtr& operation, Run run,
   // Lock order: submission before the scheduler. An operation that runs here must not hold
   // `submission`, so it is submitted after the tail is set; nothing can overtake it, since its
   // successors depend on it.
+  remember_submission(operation.get(), *stream);
   std::vector<OperationPtr> after(extra.begin(), extra.end());
   std::unique_lock lock(stream->context->submission);
   collect_dependencies(*stream, after);
@@ -102,6 +106,7 @@ void enqueue(const StreamPtr& stream, const OperationPtr& operation, Run run,
 
 void enqueue_group(const StreamPtr& stream, std::span<const GroupMember> members,
                    std::span<const OperationPtr> extra) {
+  for (const GroupMember& m : members) remember_submission(m.operation.get(), *stream);
   std::vector<OperationPtr> first(extra.begin(), extra.end());
   const std::lock_guard lock(stream->context->submission);
   collect_dependencies(*stream, first);

@@ -6,6 +6,7 @@
 #include "driver/capture/capture.hpp"
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
+#include "driver/trace/resources.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -22,6 +23,7 @@ CUresult create(CUstream* out, unsigned flags, int priority) {
 // Work already submitted goes on; the handle is gone at once.
 CUresult destroy(CUstream handle) {
   return with_context([&](Context&) -> CUresult {
+    if (const StreamPtr going = streams().find(handle)) tell_going(*going);
     const StreamPtr stream = streams().remove(handle);
     if (!stream) return CUDA_ERROR_INVALID_HANDLE;
     leave_capture(stream);

@@ -4,6 +4,8 @@
 
 #include "driver/capture/capture.hpp"
 #include "driver/graph/exec.hpp"
+#include "driver/trace/trace_table.hpp"
+#include "driver/trace/work.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -146,6 +148,8 @@ class LaunchPlan {
     } else if (const CUresult r = make_operation(work, stream_->context, out); r != CUDA_SUCCESS) {
       return r;
     }
+    if (auto* const traced = tracing() ? dynamic_cast<TracedWork*>(out.get()) : nullptr)
+      traced->of_graph(number_in(exec_.handle), number_in(node.source));
     members_.push_back({out, std::move(after), priority_of(work)});
     return CUDA_SUCCESS;
   }
@@ -167,7 +171,7 @@ class LaunchPlan {
   std::vector<std::pair<EventPtr, std::shared_ptr<RecordOperation>>> records_;
 };
 
-class ConditionalOperation final : public StreamOperation {
+class ConditionalOperation final : public StreamOperation, public TracedWork {
  public:
   ConditionalOperation(const ContextPtr& context, const ExecNode& node)
       : StreamOperation(context),
@@ -176,7 +180,9 @@ class ConditionalOperation final : public StreamOperation {
         bodies_(node.inner) {}
 
  private:
+  bool describe(Activity&) const override { return false; }
   void run(Context&) override {
+    const TracedWork::Run bodies(*this);
     const auto value = [&] { return work_.variable->value.load(); };
     switch (work_.type) {
       case CU_GRAPH_COND_TYPE_IF:

@@ -39,31 +39,21 @@ struct ApiCall {
   uint64_t notes[6] = {};    // likewise
 };
 
-// Numbered as CUpti_CallbackIdResource.
+// Numbered as CUpti_CallbackIdResource. What happens to graphs can be seen from the calls.
 enum class ResourceEventKind : uint32_t {
   context_created = 1,
   context_destroy_starting = 2,
   stream_created = 3,
   stream_destroy_starting = 4,
-  initialised = 5,
   module_loaded = 6,
   module_unload_starting = 7,
-  graph_created = 9,
-  graph_destroy_starting = 10,
-  graph_cloned = 11,
-  graph_node_created = 13,
-  graph_node_destroy_starting = 14,
-  graph_dependency_created = 15,
-  graph_dependency_destroy_starting = 16,
-  graph_exec_created = 18,
-  graph_exec_destroy_starting = 19,
-  graph_node_cloned = 20,
 };
 
 struct ResourceEvent {
   ResourceEventKind kind{};
   CUcontext context = nullptr;
   uint32_t context_id = 0;
+  uint32_t correlation = 0;  // of the call
   CUstream stream = nullptr;
   uint32_t stream_id = 0, stream_flags = 0;
   int32_t stream_priority = 0;
@@ -72,13 +62,9 @@ struct ResourceEvent {
   size_t image_size = 0;
   const char* const* functions = nullptr;  // names of the module's kernels
   uint32_t function_count = 0;
-  CUgraph graph = nullptr, original_graph = nullptr;
-  CUgraphNode node = nullptr, original_node = nullptr, dependency = nullptr;
-  CUgraphNodeType node_type{};
-  CUgraphExec exec = nullptr;
 };
 
-enum class ActivityKind : uint32_t { kernel, copy, fill };
+enum class ActivityKind : uint32_t { none, kernel, copy, fill };
 enum class MemoryPlace : uint32_t { pageable, pinned, device, managed };
 
 // Work of a stream that is done. Times are the listener's.
@@ -86,7 +72,7 @@ struct Activity {
   ActivityKind kind{};
   uint32_t context_id = 0, device = 0, stream_id = 0, correlation = 0;
   uint64_t submitted = 0, start = 0, end = 0;
-  bool from_graph = false;
+  uint64_t graph_exec = 0, graph_node = 0;  // numbers of those it was launched by, or 0
   // kernel
   const char* name = nullptr;
   uint64_t grid_id = 0;

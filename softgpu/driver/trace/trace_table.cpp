@@ -44,6 +44,7 @@ CUresult stream_id(CUcontext handle, CUstream stream_handle, bool per_thread, ui
     if (const CUresult r = find_context(handle, context); r != CUDA_SUCCESS) return r;
     StreamPtr stream;
     const CUresult r = resolve_stream(*context, stream_handle, per_thread, stream);
+    if (r == CUDA_SUCCESS && handle && stream->context != context) return CUDA_ERROR_INVALID_HANDLE;
     if (r == CUDA_SUCCESS) *id = static_cast<uint32_t>(stream->id);
     return r;
   });
@@ -53,7 +54,7 @@ CUresult context_device(CUcontext handle, int* device) {
   return entry([&]() -> CUresult {
     std::shared_ptr<Context> context;
     const CUresult r = find_context(handle, context);
-    if (r == CUDA_SUCCESS) *device = 0;
+    if (r == CUDA_SUCCESS) *device = context->device;
     return r;
   });
 }
@@ -95,10 +96,9 @@ bool memory_facts(uint64_t address, MemoryFacts* facts) {
   return true;
 }
 
-// The serial number in a handle (handles.hpp), while it is alive.
 template <typename Table, typename Handle>
 uint64_t number_of(Table& table, Handle handle) {
-  return table.find(handle) ? (reinterpret_cast<uint64_t>(handle) & 0xff'ffff'ffff) >> 4 : 0;
+  return table.find(handle) ? number_in(handle) : 0;
 }
 
 uint64_t graph_id(CUgraph handle) {
@@ -114,8 +114,9 @@ uint64_t exec_id(CUgraphExec handle) {
 }  // namespace
 
 const TraceTable* trace_table() {
-  static const TraceTable table{sizeof(TraceTable), listen,   context_id, stream_id, context_device,
-                                memory_facts,       graph_id, node_id,    exec_id};
+  static const TraceTable table{
+      sizeof(TraceTable), listen,  context_id, stream_id,          context_device, memory_facts,
+      graph_id,           node_id, exec_id,    cuGraphNodeGetType, cuGraphGetNodes};
   return &table;
 }
 
