@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "driver/entry.hpp"
 #include "driver/lazy_loading.hpp"
+#include "driver/managed_variables.hpp"
 #include "driver/module.hpp"
 #include "driver/trace/resources.hpp"
 #include "image/fatbin.hpp"
@@ -229,11 +230,17 @@ CUresult cuLibraryGetGlobal(CUdeviceptr* address, size_t* size, CUlibrary handle
   return get_variable(address, size, handle, name);
 }
 
-// `.managed` variables are not told apart from others: there are none on this device.
-// softgpu-partial: there are no managed variables, so none is ever found
-CUresult cuLibraryGetManaged(CUdeviceptr*, size_t*, CUlibrary handle, const char* name) {
-  return entry([&]() -> CUresult {
+// softgpu-partial: each context has its own copy of a managed variable: on several devices they are
+// not the same memory
+CUresult cuLibraryGetManaged(CUdeviceptr* address, size_t* size, CUlibrary handle,
+                             const char* name) {
+  return with_library_module(handle, [&](Module& module) -> CUresult {
     if (!name) return CUDA_ERROR_INVALID_VALUE;
-    return libraries().find(handle) ? CUDA_ERROR_NOT_FOUND : CUDA_ERROR_INVALID_HANDLE;
+    const auto* const variable = module.program->find_variable(name);
+    const auto found = variable ? memory().find(variable->address) : std::nullopt;
+    if (!found || !is_managed_variable(*found)) return CUDA_ERROR_NOT_FOUND;
+    if (address) *address = variable->address;
+    if (size) *size = variable->size;
+    return CUDA_SUCCESS;
   });
 }

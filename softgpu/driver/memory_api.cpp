@@ -4,6 +4,7 @@
 // addresses, which cannot name this device's memory; unsupported.cpp refuses them by name.
 #include "driver/entry.hpp"
 #include "driver/graph/graph_memory.hpp"
+#include "driver/managed_variables.hpp"
 #include "driver/pool.hpp"
 
 namespace softgpu::driver {
@@ -68,7 +69,8 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
   return with_context_unsafe([&](Context&) -> CUresult {
     if (address == 0) return CUDA_SUCCESS;
     const auto found = memory().find(address);
-    if (!found || found->address != address) return CUDA_ERROR_INVALID_VALUE;
+    if (!found || found->address != address || is_managed_variable(*found))
+      return CUDA_ERROR_INVALID_VALUE;
     const auto owner = contexts().find(found->context);
     if (owner) {
       if (const CUresult r = owner->synchronize(); r != CUDA_SUCCESS) return r;

@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "driver/module.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "driver/entry.hpp"
 #include "driver/lazy_loading.hpp"
+#include "driver/managed_variables.hpp"
 #include "driver/trace/resources.hpp"
 #include "image/fatbin.hpp"
 
 namespace softgpu::driver {
 namespace {
 namespace ptx = nonans::image::ptx;
-}
+
+// A module with __managed__ variables: its program lives in a space of the module's own, and goes
+// first.
+struct ManagedModule : Module {
+  explicit ManagedModule(Context& context) : space(context) {}
+  ~ManagedModule() { program.reset(); }
+  ModuleSpace space;
+};
+
+}  // namespace
 
 HandleTable<Module, CUmodule, HandleKind::module>& modules() {
   static auto* const table = new HandleTable<Module, CUmodule, HandleKind::module>;
@@ -25,18 +36,22 @@ HandleTable<Function, CUfunction, HandleKind::function>& functions() {
 
 CUresult instantiate(ptx::Module parsed, const std::shared_ptr<Context>& context, ModulePtr& out,
                      std::string& message) {
-  auto module = std::make_shared<Module>();
+  const bool managed = std::ranges::any_of(parsed.variables, &ptx::Variable::managed);
+  const ModulePtr module =
+      managed ? std::make_shared<ManagedModule>(*context) : std::make_shared<Module>();
+  engine::AddressSpace& space = managed ? static_cast<ManagedModule&>(*module).space
+                                        : static_cast<engine::AddressSpace&>(context->space);
   module->context = context;
   const std::string_view sm = parsed.target.substr(std::min<size_t>(3, parsed.target.size()));
   std::from_chars(sm.data(), sm.data() + sm.size(), module->ptx_version);
   engine::LoadError error;
-  module->program = engine::Program::load(std::move(parsed), context->space, error);
+  module->program = engine::Program::load(std::move(parsed), space, error);
   if (!module->program) {
     message = error.message;
     return error.unsupported ? CUDA_ERROR_NOT_SUPPORTED : CUDA_ERROR_INVALID_PTX;
   }
   module->handle = modules().insert(module);
-  out = std::move(module);
+  out = module;
   return CUDA_SUCCESS;
 }
 

@@ -7,6 +7,7 @@
 #include "driver/driver_state.hpp"
 #include "driver/entry.hpp"
 #include "driver/graph/memory_nodes.hpp"
+#include "driver/managed_variables.hpp"
 #include "driver/memory.hpp"
 
 namespace softgpu::driver {
@@ -145,7 +146,8 @@ CUresult free_async(CUdeviceptr address, CUstream handle) {
     });
     if (node) return *node;
     const auto found = memory().find(address);
-    if (!found || found->address != address) return CUDA_ERROR_INVALID_VALUE;
+    if (!found || found->address != address || is_managed_variable(*found))
+      return CUDA_ERROR_INVALID_VALUE;
     if (found->kind == MemoryKind::pooled) return free_in_order(address, stream);
     if (found->kind == MemoryKind::graph) return free_graph_memory(address, stream);
     if (found->kind != MemoryKind::device && found->kind != MemoryKind::managed)

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <set>
 
+#include "managed_space.hpp"
+
 namespace softgpu::engine {
 namespace {
 
@@ -216,7 +218,7 @@ class GlobalPlacer {
                      "unresolved symbol '" + std::string(variable.name) + "'");
     }
     const u64 size = std::max<u64>(variable.size, 1);
-    const u64 address = space_.allocate(size);
+    const u64 address = variable.managed ? allocate_managed(size) : space_.allocate(size);
     if (address == 0) {
       return failure(module_, variable.at,
                      "no device memory for '" + std::string(variable.name) + "'");
@@ -228,6 +230,10 @@ class GlobalPlacer {
     }
     if (named) out_.symbols.push_back({std::string(variable.name), address, variable.size});
     return std::nullopt;
+  }
+  u64 allocate_managed(u64 size) {
+    auto* const managed = dynamic_cast<ManagedSpace*>(&space_);
+    return managed ? managed->allocate_managed(size) : space_.allocate(size);
   }
   std::optional<u64> address_of(std::string_view name) const {
     for (u32 v = 0; v < module_.variables.size(); ++v) {

@@ -45,6 +45,8 @@ struct Binary {
   std::atomic<bool> tried{false};  // and then:
   cudaError_t result = cudaSuccess;
   CUlibrary library = nullptr;
+  bool placed = false;                   // its managed variables, in a context that is alive
+  std::atomic<bool> ever_placed{false};  // host code uses them
 };
 
 namespace {
@@ -73,27 +75,37 @@ void erase_entry(Map& map, const void* host, const Entry* entry) {
     }
 }
 
-cudaError_t load_now(const Driver& driver, Binary& binary) {
-  CUresult r = driver.cuLibraryLoadData(&binary.library, binary.fatbin, nullptr, nullptr, 0,
-                                        nullptr, nullptr, 0);
+// Points the managed variables of a loaded fatbin at their memory in the current context.
+cudaError_t place(const Driver& driver, Binary& binary) {
+  const std::lock_guard lock(binary.loading);
+  if (binary.placed) return cudaSuccess;
   for (const Managed& m : binary.managed) {
     CUdeviceptr pointer = 0;
     size_t size = 0;
-    if (r == CUDA_SUCCESS) r = driver.cuLibraryGetManaged(&pointer, &size, binary.library, m.name);
-    if (r == CUDA_SUCCESS) *m.slot = reinterpret_cast<void*>(pointer);
+    if (const CUresult r = driver.cuLibraryGetManaged(&pointer, &size, binary.library, m.name);
+        r != CUDA_SUCCESS)
+      return to_error(r);
+    *m.slot = reinterpret_cast<void*>(pointer);
   }
-  return to_error(r);
+  binary.placed = binary.ever_placed = true;
+  return cudaSuccess;
+}
+
+// Host code asks for its managed variables once, before it first touches them. After a reset of the
+// device it does not ask again, so what it had is put in place when the device is next used.
+void place_again(const Driver& driver, const std::set<Binary*>& binaries) {
+  for (Binary* const binary : binaries)
+    if (binary->ever_placed) place(driver, *binary);
 }
 
 // A managed variable is named by its own address: there is no other thing on the host that stands
 // for it.
-cudaError_t find_managed(const Driver& driver, const void* symbol, CUdeviceptr& address,
-                         size_t& size) {
+cudaError_t find_managed(const void* symbol, CUdeviceptr& address, size_t& size) {
   Registry& r = registry();
   const std::shared_lock lock(r.mutex);
   for (Binary* const binary : r.binaries)
     for (const Managed& m : binary->managed)
-      if (load_binary(driver, binary) == cudaSuccess && *m.slot == symbol) {
+      if (*m.slot == symbol) {
         address = reinterpret_cast<CUdeviceptr>(symbol);
         size = m.size;
         return cudaSuccess;
@@ -147,11 +159,17 @@ cudaError_t load_binary(const Driver& driver, Binary* binary) {
   if (!binary->tried.load(std::memory_order_acquire)) {
     const std::lock_guard lock(binary->loading);
     if (!binary->tried.load()) {
-      binary->result = load_now(driver, *binary);
+      binary->result = to_error(driver.cuLibraryLoadData(&binary->library, binary->fatbin, nullptr,
+                                                         nullptr, 0, nullptr, nullptr, 0));
       binary->tried.store(true, std::memory_order_release);
     }
   }
   return binary->result;
+}
+
+cudaError_t load_managed(const Driver& driver, Binary* binary) {
+  if (const cudaError_t e = load_binary(driver, binary); e != cudaSuccess) return e;
+  return place(driver, *binary);
 }
 
 cudaError_t find_kernel(const Driver& driver, const void* function, CUkernel& out) {
@@ -191,6 +209,7 @@ cudaError_t find_function(const Driver& driver, CUkernel kernel, CUfunction& out
   if (const CUresult e = driver.cuKernelGetFunction(&out, kernel); e != CUDA_SUCCESS)
     return to_error(e);
   const std::unique_lock lock(r.mutex);
+  place_again(driver, r.binaries);
   r.in_context.insert_or_assign({kernel, context}, out);
   return cudaSuccess;
 }
@@ -221,7 +240,7 @@ cudaError_t find_symbol(const Driver& driver, const void* symbol, CUdeviceptr& a
     const auto it = r.variables.find(symbol);
     if (it != r.variables.end()) found = it->second;
   }
-  if (!found) return find_managed(driver, symbol, address, size);
+  if (!found) return find_managed(symbol, address, size);
   if (const cudaError_t e = load_binary(driver, found->binary); e != cudaSuccess) return e;
   const CUresult result =
       driver.cuLibraryGetGlobal(&address, &size, found->binary->library, found->name);
@@ -238,6 +257,10 @@ void forget_functions() {
   Registry& r = registry();
   const std::unique_lock lock(r.mutex);
   r.in_context.clear();
+  for (Binary* const binary : r.binaries) {
+    const std::lock_guard loading(binary->loading);
+    binary->placed = false;
+  }
 }
 
 }  // namespace softgpu::runtime

@@ -28,8 +28,10 @@ void add_managed(Binary* binary, void** slot, const char* name, size_t size);
 // Forgets the fatbin and all that is in it. With no driver (null) nothing is unloaded.
 void remove_binary(Binary* binary, const Driver* driver);
 
-// Loads the fatbin and points its managed variables at their memory. Does so once.
+// Loads the fatbin, once. Needs no context.
 cudaError_t load_binary(const Driver& driver, Binary* binary);
+// And points its managed variables at their memory.
+cudaError_t load_managed(const Driver& driver, Binary* binary);
 
 // The kernel that a host address stands for; a cudaKernel_t stands for itself.
 // cudaErrorInvalidDeviceFunction: neither. Needs no context.
@@ -51,7 +53,8 @@ cudaError_t find_symbol(const Driver& driver, const void* symbol, CUdeviceptr& a
 // Kernels that the program got by name (cudaLibraryGetKernel), so that find_kernel() knows them.
 void remember_kernel(CUkernel kernel);
 
-// Functions of contexts are asked for again: after a reset of a device or an unload.
+// Functions of contexts, and managed variables, are asked for again: after a reset of a device or
+// an unload.
 void forget_functions();
 
 }  // namespace softgpu::runtime

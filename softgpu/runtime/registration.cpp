@@ -81,7 +81,7 @@ SOFTGPU_EXPORT void __cudaRegisterManagedVar(void** handle, void** slot, char*, 
 // Host code is about to touch a managed variable of this fatbin. Not zero: done, do not ask again.
 SOFTGPU_EXPORT char __cudaInitModule(void** handle) {
   const cudaError_t e = with_context([&](const Driver& driver) {
-    return handle ? load_binary(driver, binary_of(handle)) : cudaErrorInvalidResourceHandle;
+    return handle ? load_managed(driver, binary_of(handle)) : cudaErrorInvalidResourceHandle;
   });
   return e == cudaSuccess ? 1 : 0;
 }

@@ -5,6 +5,7 @@ namespace {
 
 __device__ int counter = 7;
 __constant__ float table[4] = {1, 2, 3, 4};
+__managed__ int shared_count = 3;
 
 __global__ void add_kernel(float* values, int count, float amount) {
   const int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
@@ -40,6 +41,10 @@ __global__ void copy_table_kernel(float* out) {
   out[threadIdx.x] = table[threadIdx.x] + static_cast<float>(counter) * 0.0f;
 }
 
+__global__ void count_kernel(int amount) {
+  atomicAdd(&shared_count, amount);
+}
+
 }  // namespace
 
 namespace kernels {
@@ -73,6 +78,18 @@ const void* counter_symbol() {
 }
 const void* table_symbol() {
   return &table;
+}
+void add_to_count(int amount) {
+  count_kernel<<<1, 1>>>(amount);
+}
+int read_count() {
+  return shared_count;
+}
+void write_count(int value) {
+  shared_count = value;
+}
+int* count_address() {
+  return &shared_count;
 }
 void copy_table(float* out) {
   copy_table_kernel<<<1, 4>>>(out);

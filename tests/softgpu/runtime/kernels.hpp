@@ -27,4 +27,10 @@ const void* counter_symbol();
 const void* table_symbol();
 void copy_table(float* out);  // device memory, 4 values
 
+// A __managed__ variable (3 at first), changed by a kernel and by the host.
+void add_to_count(int amount);
+int read_count();
+void write_count(int value);
+int* count_address();
+
 }  // namespace kernels

@@ -64,3 +64,27 @@ TEST_CASE("what is no variable, not inside or the wrong way round is refused") {
                            cudaMemcpyDeviceToHost),
         cudaErrorInvalidMemcpyDirection);
 }
+
+TEST_CASE("a managed variable is one memory for host and device") {
+  OK(cudaDeviceReset());
+  kernels::add_to_count(0);  // loads it anew
+  OK(cudaDeviceSynchronize());
+  CHECK(kernels::read_count() == 3);
+  kernels::add_to_count(4);
+  OK(cudaDeviceSynchronize());
+  CHECK(kernels::read_count() == 7);
+  kernels::write_count(20);
+  kernels::add_to_count(1);
+  OK(cudaDeviceSynchronize());
+  CHECK(kernels::read_count() == 21);
+  void* address = nullptr;
+  size_t size = 0;
+  OK(cudaGetSymbolAddress(&address, kernels::count_address()));
+  CHECK(address == kernels::count_address());
+  OK(cudaGetSymbolSize(&size, kernels::count_address()));
+  CHECK(size == sizeof(int));
+  cudaPointerAttributes attributes;
+  OK(cudaPointerGetAttributes(&attributes, address));
+  CHECK(attributes.type == cudaMemoryTypeManaged);
+  FAILS(cudaFree(address), cudaErrorInvalidValue);  // a variable is not the program's to free
+}
