@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs the compiled programs of tests/programs on the software device, alone and under libnonans.so, and prints what each
-took and what the library saw of it.
+"""Runs the compiled programs of tests/programs on the software device, alone and under libnonans.so, and prints what
+each took and what the library saw of it.
 
     ./scripts/softgpu-programs.py [--build build/default] [--filter REGEX]
 
@@ -70,7 +70,8 @@ def main():
         launches = LAUNCHES.search(text)
         if launches is None:
             sys.exit(f"libnonans.so gave no summary of {line}:\n{text[-3000:]}")
-        print(f"| `{line}` | {cpu:.1f} | {wall:.1f} | {watched:.1f} | {' | '.join(launches.groups())} | {found} |", flush=True)
+        counts = " | ".join(launches.groups())
+        print(f"| `{line}` | {cpu:.1f} | {wall:.1f} | {watched:.1f} | {counts} | {found} |", flush=True)
 
 
 main()

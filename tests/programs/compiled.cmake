@@ -1,5 +1,5 @@
-# Programs of realistic size, as their users would write them: the CUDA runtime API, tensor cores, CUB, graphs. Each checks
-# its own results.
+# Programs of realistic size, as their users would write them: the CUDA runtime API, tensor cores, CUB, graphs. Each
+# checks its own results.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 set(device_folder "LD_LIBRARY_PATH=$<TARGET_FILE_DIR:softgpu_cuda>")
 
