@@ -61,11 +61,19 @@ void Context::break_with(CUresult code, const std::string& message) {
     say_once("fault " + std::to_string(id), message);
 }
 
+void Context::drop_finished_orphans() {
+  std::erase_if(orphans, [&](const OperationPtr& op) {
+    if (!op->done()) return false;
+    orphans_ended = std::max(orphans_ended, op->ended_at());
+    return true;
+  });
+}
+
 CUresult Context::synchronize() {
   std::vector<OperationPtr> last;
   {
     const std::lock_guard lock(submission);
-    std::erase_if(orphans, [](const OperationPtr& op) { return op->done(); });
+    drop_finished_orphans();
     last = orphans;
     last.push_back(legacy->tail);
     for (const auto& [thread, stream] : per_thread) last.push_back(stream->tail);

@@ -45,7 +45,9 @@ struct Context : std::enable_shared_from_this<Context> {
   std::shared_ptr<Stream> legacy;
   std::map<uint64_t, std::shared_ptr<Stream>> per_thread;  // by thread number
   std::vector<std::shared_ptr<Stream>> streams;            // created ones, alive
-  std::vector<OperationPtr> orphans;  // last operations of destroyed streams, not yet done
+  std::vector<OperationPtr> orphans;                       // last operations of destroyed streams
+  int64_t orphans_ended = 0;     // of those dropped: the latest end, on the model's clock
+  void drop_finished_orphans();  // under `submission`
   // Waits until everything submitted so far is done.
   CUresult synchronize();
 

@@ -4,6 +4,7 @@
 #include "driver/capture/capture.hpp"
 #include "driver/driver_state.hpp"
 #include "driver/memory.hpp"
+#include "driver/modelled_time.hpp"
 #include "driver/trace/work.hpp"
 #include "driver/watch.hpp"
 
@@ -83,6 +84,8 @@ class CopyOperation final : public StreamOperation, public TracedWork {
       std::memmove(to_.host + z * to_.slice_pitch + y * to_.pitch,
                    from_.host + z * from_.slice_pitch + y * from_.pitch, extent_.width);
     });
+    if (device_settings().modelled_clock)
+      takes(modelled_copy(*this, to_, from_, extent_.width * extent_.height * extent_.depth));
     if (to_.device)
       for_rows(extent_, [&](uint64_t y, uint64_t z) {
         tell_written(to_.base + z * to_.slice_pitch + y * to_.pitch, extent_.width);
@@ -125,6 +128,8 @@ class FillOperation final : public StreamOperation, public TracedWork {
                          "allocated in its stream");
       return;
     }
+    if (device_settings().modelled_clock)
+      takes(modelled_fill(*this, extent_.width * extent_.height * extent_.depth));
     for_rows(extent_, [&](uint64_t y, uint64_t z) {
       std::byte* const row = to_.host + z * to_.slice_pitch + y * to_.pitch;
       if (to_.device) tell_written(to_.base + z * to_.slice_pitch + y * to_.pitch, extent_.width);

@@ -4,9 +4,12 @@
 #include "driver/compute_capability.hpp"
 #include "driver/device_limits.hpp"
 #include "driver/entry.hpp"
+#include "model/h100.hpp"
 
 namespace softgpu::driver {
 namespace {
+
+namespace h100 = model::h100;
 
 // False for a number that is no attribute.
 bool attribute_of(CUdevice_attribute attribute, CUdevice device, int& out) {
@@ -42,7 +45,7 @@ bool attribute_of(CUdevice_attribute attribute, CUdevice device, int& out) {
     case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK:
       return is(l.registers_per_block);
     case CU_DEVICE_ATTRIBUTE_CLOCK_RATE:
-      return is(1000000);
+      return is(d.modelled_clock ? static_cast<int>(h100::kClock / 1e3) : 1000000);
     case CU_DEVICE_ATTRIBUTE_TEXTURE_ALIGNMENT:
       return is(512);
     case CU_DEVICE_ATTRIBUTE_TEXTURE_PITCH_ALIGNMENT:
@@ -64,11 +67,11 @@ bool attribute_of(CUdevice_attribute attribute, CUdevice device, int& out) {
     case CU_DEVICE_ATTRIBUTE_PCI_BUS_ID:
       return is(pci_address(device_number(device)).bus);
     case CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE:
-      return is(1000000);
+      return is(d.modelled_clock ? h100::kMemoryClockKilohertz : 1000000);
     case CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH:
-      return is(64);
+      return is(d.modelled_clock ? h100::kMemoryBusBits : 64);
     case CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE:
-      return is(4 << 20);
+      return is(d.modelled_clock ? h100::kL2Bytes : 4 << 20);
     case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR:
       return is(l.threads_per_multiprocessor);
     case CU_DEVICE_ATTRIBUTE_UNIFIED_ADDRESSING:

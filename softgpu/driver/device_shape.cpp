@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "driver/compute_capability.hpp"
+#include "model/h100.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -77,7 +78,26 @@ void read_count(DeviceShape& shape, std::vector<std::string>& complaints) {
   shape.devices = value;
 }
 
+void read_clock(DeviceShape& shape, std::vector<std::string>& complaints) {
+  const char* const text = std::getenv("SOFTGPU_CLOCK");
+  const std::string_view wanted = text ? text : "";
+  if (wanted.empty() || wanted == "wall") return;
+  if (wanted != "model") {
+    complaints.push_back(not_understood("SOFTGPU_CLOCK", text, "wall or model"));
+    return;
+  }
+  shape.modelled_clock = true;
+  shape.multiprocessors = model::h100::kMultiprocessors;
+  if (shape.cc_major != 9 || shape.cc_minor != 0)
+    complaints.push_back(
+        "SOFTGPU_CLOCK=model imitates an H100, which is 9.0, whatever SOFTGPU_CC is");
+}
+
 }  // namespace
+
+std::string clock_name(const DeviceShape& shape) {
+  return shape.modelled_clock ? std::string("modelled: ") + model::h100::kName : "wall clock";
+}
 
 std::string not_understood(const char* variable, const char* value, const std::string& wanted) {
   return std::string(variable) + "=" + value + " is not understood (" + wanted +
@@ -91,6 +111,7 @@ DeviceShape read_device_shape(std::vector<std::string>& complaints) {
   read_count(shape, complaints);
   const unsigned cores = std::thread::hardware_concurrency();
   shape.multiprocessors = static_cast<int>(cores < 2 ? 2 : cores);
+  read_clock(shape, complaints);
   return shape;
 }
 

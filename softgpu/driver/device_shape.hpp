@@ -22,7 +22,12 @@ struct DeviceShape {
   uint64_t memory = uint64_t{8} << 30;  // SOFTGPU_MEMORY: bytes of each device
   int devices = 1;                      // SOFTGPU_DEVICES, at most kMostDevices
   int multiprocessors = 2;              // one for each core of the host, at least 2
+  bool modelled_clock = false;          // SOFTGPU_CLOCK=model: times, and the number of
+                                        // multiprocessors, are those of an H100
 };
+
+// What keeps the time: "wall clock" or "modelled: NVIDIA H100 SXM5".
+std::string clock_name(const DeviceShape& shape);
 
 DeviceShape read_device_shape(std::vector<std::string>& complaints);
 

@@ -10,6 +10,10 @@
 namespace softgpu::driver {
 
 void RecordOperation::run(Context&) {
+  if (device_settings().modelled_clock) {
+    at_.store(ready_at(), std::memory_order_release);
+    return;
+  }
   at_.store(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1),
             std::memory_order_release);
 }
@@ -120,7 +124,9 @@ CUresult cuEventQuery(CUevent handle) {
     if (const CUresult r = refuse_captured(*event); r != CUDA_SUCCESS) return r;
     if (const CUresult r = potentially_unsafe_call(); r != CUDA_SUCCESS) return r;
     const auto record = event->recorded();
-    return !record || record->done() ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
+    if (record && !record->done()) return CUDA_ERROR_NOT_READY;
+    if (record) Scheduler::saw(*record);
+    return CUDA_SUCCESS;
   });
 }
 

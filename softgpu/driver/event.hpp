@@ -16,6 +16,7 @@ namespace softgpu::driver {
 class RecordOperation final : public StreamOperation {
  public:
   using StreamOperation::StreamOperation;
+  // On the clock that the device keeps; for differences only.
   int64_t nanoseconds() const { return at_.load(std::memory_order_acquire); }
 
  private:

@@ -8,6 +8,7 @@
 #include "driver/device_limits.hpp"
 #include "driver/driver_state.hpp"
 #include "driver/memory.hpp"
+#include "driver/modelled_time.hpp"
 #include "driver/trace/work.hpp"
 
 namespace softgpu::driver {
@@ -61,13 +62,26 @@ class LaunchOperation final : public StreamOperation, public TracedWork {
       const TracedWork::Run times(*this);
       const LaunchGuard guard(memory());
       try {
-        if (const auto fault = engine::run(*function_->kernel, launch_, context.space))
-          context.break_with(code_of(fault->kind), fault->message);
+        if (device_settings().modelled_clock)
+          run_modelled(context);
+        else
+          run_kernel(context);
       } catch (const std::exception& e) {
         context.break_with(CUDA_ERROR_LAUNCH_FAILED, function_->kernel->name + ": " + e.what());
       }
     }
     let_go();
+  }
+  void run_kernel(Context& context) {
+    if (const auto fault = engine::run(*function_->kernel, launch_, context.space))
+      context.break_with(code_of(fault->kind), fault->message);
+  }
+  void run_modelled(Context& context) {
+    const int64_t gap = modelled_gap(*this), start = ready_at() + gap;
+    model::WorkCounter counter(kModelEpoch + static_cast<uint64_t>(start));
+    launch_.observer = &counter;
+    run_kernel(context);
+    takes(gap + modelled_kernel(function_->kernel->name, launch_.grid_id, start, counter.work()));
   }
   void skipped(Context&) override { let_go(); }
   bool describe(Activity& activity) const override {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "driver/scheduler.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <system_error>
@@ -24,6 +25,9 @@ uint64_t mix(uint64_t seed, uint64_t counter) {
   return z ^ (z >> 31);
 }
 
+// The latest end, on the model's clock, that this thread has waited for.
+thread_local int64_t t_now = 0;
+
 // Signals of the program belong to its own threads: a handler must not run on a thread the program
 // never made.
 class SignalsBlocked {
@@ -46,7 +50,9 @@ void Scheduler::submit(const OperationPtr& operation, std::span<const OperationP
   {
     const std::lock_guard lock(mutex_);
     operation->priority_ = priority;
+    operation->not_before(t_now);
     for (const OperationPtr& before : after) {
+      if (before && before->done()) operation->not_before(before->ended_at());
       if (!before || before->done()) continue;
       before->dependents_.push_back(operation);
       ++operation->pending_;
@@ -62,13 +68,21 @@ void Scheduler::submit(const OperationPtr& operation, std::span<const OperationP
   finish(*operation);
 }
 
+void Scheduler::saw(const Operation& operation) {
+  t_now = std::max(t_now, operation.ended_at());
+}
+
 void Scheduler::wait(const Operation& operation) {
-  if (operation.done()) return;
+  if (operation.done()) {
+    saw(operation);
+    return;
+  }
   std::unique_lock lock(mutex_);
   ++waiters_;
   if (drawn_) ready_changed_.notify_all();
   done_changed_.wait(lock, [&] { return operation.done(); });
   --waiters_;
+  saw(operation);
 }
 
 // Under the mutex.
@@ -93,8 +107,10 @@ void Scheduler::make_ready(OperationPtr operation) {
 // Under the mutex.
 void Scheduler::finish(Operation& operation) {
   operation.done_.store(true, std::memory_order_release);
-  for (OperationPtr& next : operation.dependents_)
+  for (OperationPtr& next : operation.dependents_) {
+    next->not_before(operation.ended_at());
     if (--next->pending_ == 0) make_ready(std::move(next));
+  }
   operation.dependents_.clear();
   if (waiters_ > 0) done_changed_.notify_all();
 }

@@ -35,8 +35,22 @@ class Operation : public std::enable_shared_from_this<Operation> {
   virtual void execute() = 0;
   bool done() const { return done_.load(std::memory_order_acquire); }
 
+  // Times on the model's clock (modelled_time.hpp), in nanoseconds: when all that it depends on had
+  // ended, known when it is executed; and when it ended itself, known when it is done.
+  int64_t ready_at() const { return ready_at_; }
+  int64_t ended_at() const { return ready_at_ + takes_; }
+  // Before it is submitted, or executed without being submitted.
+  void not_before(int64_t time) { ready_at_ = time > ready_at_ ? time : ready_at_; }
+  void mark_in_graph() { in_graph_ = true; }
+  bool in_graph() const { return in_graph_; }
+
+ protected:
+  void takes(int64_t nanoseconds) { takes_ = nanoseconds; }
+
  private:
   friend class Scheduler;
+  int64_t ready_at_ = 0, takes_ = 0;
+  bool in_graph_ = false;  // a node of an executable graph
   std::atomic<bool> done_{false};
   // Guarded by the scheduler's mutex.
   unsigned pending_ = 0;
@@ -52,6 +66,9 @@ class Scheduler {
   void submit(const OperationPtr& operation, std::span<const OperationPtr> after, int priority,
               bool run_here);
   void wait(const Operation& operation);
+  // The calling thread knows that the operation is done: what it submits from now on starts later
+  // on the model's clock.
+  static void saw(const Operation& operation);
 
   // From now on the order of ready operations is drawn (SOFTGPU_SCHED). So that there is something
   // to draw from, they are held until the program waits for one or many are ready, and run one at a

@@ -55,7 +55,7 @@ void collect_dependencies(const Stream& stream, std::vector<OperationPtr>& out) 
   if (stream.is_legacy) {
     // A barrier: after all work of blocking streams, destroyed ones included (they keep their
     // order).
-    std::erase_if(context.orphans, [](const OperationPtr& op) { return op->done(); });
+    context.drop_finished_orphans();
     out.insert(out.end(), context.orphans.begin(), context.orphans.end());
     for (const auto& [thread, other] : context.per_thread) out.push_back(other->tail);
     for (const StreamPtr& other : context.streams)
@@ -95,6 +95,7 @@ void enqueue(const StreamPtr& stream, const OperationPtr& operation, Run run,
   std::vector<OperationPtr> after(extra.begin(), extra.end());
   std::unique_lock lock(stream->context->submission);
   collect_dependencies(*stream, after);
+  if (stream->is_legacy) operation->not_before(stream->context->orphans_ended);
   stream->tail = operation;
   if (run == Run::later) {
     scheduler().submit(operation, after, stream->priority, false);

@@ -30,7 +30,8 @@ CUresult destroy(CUstream handle) {
     Context& owner = *stream->context;
     const std::lock_guard lock(owner.submission);
     std::erase(owner.streams, stream);
-    if (stream->tail && !stream->tail->done()) owner.orphans.push_back(stream->tail);
+    owner.drop_finished_orphans();
+    if (stream->tail) owner.orphans.push_back(stream->tail);
     return CUDA_SUCCESS;
   });
 }
@@ -48,7 +49,12 @@ CUresult query(CUstream handle) {
   return with_stream(handle, V, [](Context& context, const StreamPtr& stream) -> CUresult {
     if (const CUresult r = refuse_while_capturing(stream); r != CUDA_SUCCESS) return r;
     const std::lock_guard lock(context.submission);
-    const auto busy = [](const StreamPtr& s) { return s->tail && !s->tail->done(); };
+    const auto busy = [](const StreamPtr& s) {
+      if (!s->tail) return false;
+      if (!s->tail->done()) return true;
+      Scheduler::saw(*s->tail);
+      return false;
+    };
     bool any = busy(stream);
     if (stream->is_legacy) {
       for (const StreamPtr& other : context.streams) any = any || (other->blocking && busy(other));

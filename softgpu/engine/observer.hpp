@@ -99,6 +99,11 @@ struct BarrierEvent {
   uint32_t expected = 0;  // arrive: how many threads complete it; 0: all of the block
 };
 
+// What %globaltimer, and %clock and %clock64, read in a warp.
+struct WarpTime {
+  uint64_t nanoseconds = 0, cycles = 0;
+};
+
 class BlockObserver {
  public:
   virtual ~BlockObserver() = default;
@@ -107,6 +112,9 @@ class BlockObserver {
   virtual void barrier_arrive(const BarrierEvent&) {}
   virtual void barrier_release(const BarrierEvent&) {}  // complete: those who waited go on
   virtual void fence(const InstructionEvent&) {}        // membar, fence
+  // For an observer that keeps the time of a modelled device: true, and the warp reads `out`
+  // instead of the host's clock.
+  virtual bool time(uint32_t /*warp*/, WarpTime& /*out*/) const { return false; }
 };
 
 class LaunchObserver {

@@ -9,6 +9,7 @@
 #include "grid_workspace.hpp"
 #include "ops/isa.hpp"
 #include "state.hpp"
+#include "watch.hpp"
 
 namespace softgpu::engine {
 namespace {
@@ -92,12 +93,23 @@ constexpr Name kNames[] = {
     {"%current_graph_exec", Id::zero, false, true},
 };
 
-u64 nanoseconds() {
+// An observer's time, if one keeps it.
+std::optional<WarpTime> observed_time(const Warp& w) {
+  if (!w.block->watch) return std::nullopt;
+  WarpTime time;
+  for (const auto& observer : w.block->watch->observers)
+    if (observer->time(w.index, time)) return time;
+  return std::nullopt;
+}
+
+u64 nanoseconds(const Warp& w) {
+  if (const auto time = observed_time(w)) return time->nanoseconds;
   return static_cast<u64>(std::chrono::duration_cast<std::chrono::nanoseconds>(
                               std::chrono::system_clock::now().time_since_epoch())
                               .count());
 }
-u64 cycles() {
+u64 cycles(const Warp& w) {
+  if (const auto time = observed_time(w)) return time->cycles;
   return static_cast<u64>(std::chrono::duration_cast<std::chrono::nanoseconds>(
                               std::chrono::steady_clock::now().time_since_epoch())
                               .count());
@@ -146,17 +158,17 @@ u64 uniform_value(const Warp& w, Id id, u32 component) {
     case Id::gridid:
       return grid.launch->grid_id;
     case Id::clock:
-      return cycles() & 0xffffffffU;
+      return cycles(w) & 0xffffffffU;
     case Id::clock_hi:
-      return cycles() >> 32;
+      return cycles(w) >> 32;
     case Id::clock64:
-      return cycles();
+      return cycles(w);
     case Id::globaltimer:
-      return nanoseconds();
+      return nanoseconds(w);
     case Id::globaltimer_lo:
-      return nanoseconds() & 0xffffffffU;
+      return nanoseconds(w) & 0xffffffffU;
     case Id::globaltimer_hi:
-      return nanoseconds() >> 32;
+      return nanoseconds(w) >> 32;
     case Id::dynamic_smem_size:
       return grid.launch->dynamic_shared;
     case Id::total_smem_size:

@@ -42,20 +42,31 @@ std::string line_of(const LaunchBytes& bytes) {
 class Trace final : public LaunchBytesObserver {
  public:
   explicit Trace(std::FILE* file)
-      : LaunchBytesObserver([this](LaunchBytes&& bytes) {
-          const std::string line = line_of(bytes);
-          const std::lock_guard lock(mutex_);
-          std::fwrite(line.data(), 1, line.size(), file_);
-          std::fflush(file_);
-        }),
-        file_(file) {}
+      : LaunchBytesObserver([this](LaunchBytes&& bytes) { write(line_of(bytes)); }), file_(file) {}
+
+  void write(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    std::fwrite(line.data(), 1, line.size(), file_);
+    std::fflush(file_);
+  }
 
  private:
   std::mutex mutex_;
   std::FILE* file_;
 };
 
+// Set once, before any launch.
+Trace* g_trace = nullptr;
+
 }  // namespace
+
+bool traced() {
+  return g_trace != nullptr;
+}
+
+void write_to_trace(const std::string& line) {
+  if (g_trace) g_trace->write(line + "\n");
+}
 
 void turn_on(const char* check, const char* trace, std::vector<std::string>& complaints) {
   std::string_view names = check == nullptr ? "" : check;
@@ -82,7 +93,8 @@ void turn_on(const char* check, const char* trace, std::vector<std::string>& com
                          " cannot be written: " + std::strerror(errno));
     return;
   }
-  engine::observe(new Trace(file));
+  g_trace = new Trace(file);
+  engine::observe(g_trace);
 }
 
 }  // namespace softgpu::observe

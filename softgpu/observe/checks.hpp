@@ -21,4 +21,8 @@ namespace softgpu::observe {
 
 void turn_on(const char* check, const char* trace, std::vector<std::string>& complaints);
 
+// Adds a line (JSON, without the newline) to the trace; nothing if there is none.
+void write_to_trace(const std::string& line);
+bool traced();
+
 }  // namespace softgpu::observe

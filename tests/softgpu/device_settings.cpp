@@ -5,8 +5,12 @@
 // Capability".
 #include <sys/wait.h>
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <fstream>
 #include <string>
 
 #include "support/catch.hpp"
@@ -82,6 +86,45 @@ TEST_CASE("CUDA_VISIBLE_DEVICES takes UUIDs, as short as they are unique") {
 TEST_CASE("a context has at most eight peers") {
   CHECK(probe("peers", "SOFTGPU_MEMORY=64M SOFTGPU_DEVICES=9") == "8 0\n");
   CHECK(probe("peers", "SOFTGPU_MEMORY=64M SOFTGPU_DEVICES=16") == "8 711\n");  // TOO_MANY_PEERS
+}
+
+TEST_CASE("modelled times are the same in each run, however blocks and streams are scheduled") {
+  const std::string once = probe("clock", "SOFTGPU_CLOCK=model SOFTGPU_THREADS=1");
+  CHECK(std::count(once.begin(), once.end(), '\n') == 8);
+  for (const char* const other : {"SOFTGPU_THREADS=1", "SOFTGPU_THREADS=4", "SOFTGPU_SCHED=3",
+                                  "SOFTGPU_SCHED=4 SOFTGPU_THREADS=3"})
+    CHECK(probe("clock", std::string("SOFTGPU_CLOCK=model ") + other) == once);
+  CHECK(probe("clock", "SOFTGPU_CLOCK=wall") != once);
+}
+
+TEST_CASE("a trace under the modelled clock has its times, and says what they are") {
+  const std::string file = "softgpu_clock_" + std::to_string(getpid()) + ".json";
+  probe("clock", "SOFTGPU_CLOCK=model SOFTGPU_TRACE=" + file);
+  std::ifstream in(file);
+  size_t kernels = 0, copies = 0, fills = 0, other = 0;
+  for (std::string line; std::getline(in, line);) {
+    const bool timed = line.find("_us\":") != std::string::npos;
+    CHECK(timed == (line.find("\"modelled\":") != std::string::npos));
+    if (!timed) continue;
+    CHECK(line.find("\"device\":\"NVIDIA H100 SXM5\"") != std::string::npos);
+    (line.starts_with("{\"modelled\":\"kernel\"") ? kernels
+     : line.starts_with("{\"modelled\":\"copy\"") ? copies
+     : line.starts_with("{\"modelled\":\"fill\"") ? fills
+                                                  : other) += 1;
+  }
+  std::remove(file.c_str());
+  CHECK(kernels == 8);
+  CHECK(copies == 4);
+  CHECK(fills == 1);
+  CHECK(other == 0);
+}
+
+TEST_CASE("a clock that there is not is told, and the model's capability") {
+  CHECK(probe("list", "SOFTGPU_CLOCK=sun") ==
+        "softgpu: SOFTGPU_CLOCK=sun is not understood (wall or model); the default is used\n"
+        "0000:50:00.0 8589934592 9.0\n");
+  CHECK(probe("list", "SOFTGPU_CLOCK=model SOFTGPU_CC=8.0")
+            .starts_with("softgpu: SOFTGPU_CLOCK=model imitates an H100, which is 9.0"));
 }
 
 TEST_CASE("limits are those of the compute capability") {

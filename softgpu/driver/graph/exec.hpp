@@ -59,8 +59,9 @@ CUresult launch_exec(Exec& exec, const StreamPtr& stream);
 CUgraphExecUpdateResult update_inner(ExecGraph& exec, const Graph& from, bool by_priority,
                                      CUgraphExecUpdateResultInfo& info);
 
-// Runs the nodes one after the other on the calling worker thread.
-void run_here(const ExecGraph& graph, const ContextPtr& context);
+// Runs the nodes one after the other on the calling worker thread, from `time` on the model's clock
+// (modelled_time.hpp). Answers when the last one ended.
+int64_t run_here(const ExecGraph& graph, const ContextPtr& context, int64_t time);
 OperationPtr make_conditional(const ContextPtr& context, const ExecNode& node);
 
 // What every cuGraphExec*NodeSetParams does: `make(now, next)` reads the parameters.

@@ -184,20 +184,23 @@ class ConditionalOperation final : public StreamOperation, public TracedWork {
   void run(Context&) override {
     const TracedWork::Run bodies(*this);
     const auto value = [&] { return work_.variable->value.load(); };
+    int64_t time = ready_at();
     switch (work_.type) {
       case CU_GRAPH_COND_TYPE_IF:
         if (value() != 0)
-          run_here(bodies_[0], context_);
+          time = run_here(bodies_[0], context_, time);
         else if (bodies_.size() > 1)
-          run_here(bodies_[1], context_);
+          time = run_here(bodies_[1], context_, time);
         break;
       case CU_GRAPH_COND_TYPE_WHILE:
-        while (value() != 0 && context_->sticky() == CUDA_SUCCESS) run_here(bodies_[0], context_);
+        while (value() != 0 && context_->sticky() == CUDA_SUCCESS)
+          time = run_here(bodies_[0], context_, time);
         break;
       case CU_GRAPH_COND_TYPE_SWITCH:
-        if (value() < bodies_.size()) run_here(bodies_[value()], context_);
+        if (value() < bodies_.size()) time = run_here(bodies_[value()], context_, time);
         break;
     }
+    takes(time - ready_at());
     bodies_.clear();
   }
 
@@ -208,23 +211,27 @@ class ConditionalOperation final : public StreamOperation, public TracedWork {
 
 }  // namespace
 
-void run_here(const ExecGraph& graph, const ContextPtr& context) {
+int64_t run_here(const ExecGraph& graph, const ContextPtr& context, int64_t time) {
   for (const size_t i : graph.order) {
     const ExecNode& node = graph.nodes[i];
     if (!node.enabled) continue;
     OperationPtr operation;
     if (std::holds_alternative<ChildWork>(node.work)) {
-      run_here(node.inner[0], context);
-    } else if (std::holds_alternative<ConditionalWork>(node.work)) {
-      make_conditional(context, node)->execute();
+      time = run_here(node.inner[0], context, time);
+      continue;
+    }
+    if (std::holds_alternative<ConditionalWork>(node.work)) {
+      operation = make_conditional(context, node);
     } else if (const CUresult r = make_operation(node.work, context, operation);
                r != CUDA_SUCCESS) {
       context->break_with(r, "a node in the body of a conditional node could not be run");
-      return;
-    } else {
-      operation->execute();
+      return time;
     }
+    operation->not_before(time);
+    operation->execute();
+    time = operation->ended_at();
   }
+  return time;
 }
 
 OperationPtr make_conditional(const ContextPtr& context, const ExecNode& node) {

@@ -173,7 +173,7 @@ CUgraphExecUpdateResult update_allowed(const Work& now, const Work& next, bool b
 }
 
 CUresult make_operation(const Work& work, const ContextPtr& launched_in, OperationPtr& out) {
-  return std::visit(
+  const CUresult made = std::visit(
       Overloaded{[&](const KernelWork& w) { return make(w, out); },
                  [&](const CopyWork& w) { return make(w, out); },
                  [&](const FillWork& w) { return make(w, out); },
@@ -190,6 +190,8 @@ CUresult make_operation(const Work& work, const ContextPtr& launched_in, Operati
                    return CUDA_SUCCESS;
                  }},
       work);
+  if (made == CUDA_SUCCESS) out->mark_in_graph();
+  return made;
 }
 
 OperationPtr make_empty(const ContextPtr& context) {

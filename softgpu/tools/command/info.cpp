@@ -11,6 +11,7 @@
 
 #include "command/locate.hpp"
 #include "command/variables.hpp"
+#include "driver/device_shape.hpp"
 
 extern char** environ;
 
@@ -32,6 +33,7 @@ struct Report {
   Probe probe;
   std::vector<Library> libraries;
   std::vector<SetVariable> variables;
+  std::string clock;  // what keeps the device's time
   bool good() const {
     return probe.error.empty() &&
            std::all_of(variables.begin(), variables.end(),
@@ -62,6 +64,8 @@ Report examine(const Settings& settings) {
   for (const auto& [name, value] : settings) setenv(name.c_str(), value.c_str(), 1);
   Report report;
   report.probe = probe(folder, settings);
+  std::vector<std::string> told_by_probe;
+  report.clock = driver::clock_name(driver::read_device_shape(told_by_probe));
   for (const std::string& name : library_names()) {
     const std::string path = folder + "/" + name;
     std::error_code ignored;
@@ -107,6 +111,7 @@ void print_text(const Report& report) {
   }
   if (p.error.empty())
     say("engine", fmt::format("{} host {}", p.threads, p.threads == 1 ? "thread" : "threads"));
+  say("clock", report.clock);
   const char* heading = "libraries";
   for (const Library& l : report.libraries) {
     say(heading, l.path.empty() ? l.name + ": not there" : l.path);
@@ -122,8 +127,9 @@ void print_text(const Report& report) {
 
 void print_json(const Report& report) {
   json out = {{"version", SOFTGPU_VERSION},      {"driver_version", report.probe.driver_version},
-              {"threads", report.probe.threads}, {"devices", json::array()},
-              {"libraries", json::object()},     {"variables", json::array()}};
+              {"threads", report.probe.threads}, {"clock", report.clock},
+              {"devices", json::array()},        {"libraries", json::object()},
+              {"variables", json::array()}};
   if (!report.probe.error.empty()) out["error"] = report.probe.error;
   for (const ProbedDevice& d : report.probe.devices)
     out["devices"].push_back({{"name", d.name},

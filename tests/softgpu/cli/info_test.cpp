@@ -54,6 +54,16 @@ TEST_CASE("info tells of the devices that CUDA_VISIBLE_DEVICES leaves") {
   CHECK(report["devices"][1]["pci"] == "0000:50:00.0");
 }
 
+TEST_CASE("info tells every device, and whose time it keeps") {
+  CHECK(info({})["clock"] == "wall clock");
+  const json report = info({{"SOFTGPU_DEVICES", "2"}, {"SOFTGPU_CLOCK", "model"}});
+  CHECK(report["clock"] == "modelled: NVIDIA H100 SXM5");
+  REQUIRE(report["devices"].size() == 2);
+  CHECK(report["devices"][1]["pci"] == "0000:51:00.0");
+  CHECK(report["devices"][1]["multiprocessors"] == 132);
+  CHECK(report["devices"][0]["uuid"] != report["devices"][1]["uuid"]);
+}
+
 TEST_CASE("info tells what is wrong with a variable, and says so in its exit code") {
   const json report =
       info({{"SOFTGPU_CC", "9"}, {"SOFTGPU_MEMROY", "1G"}, {"SOFTGPU_BOUNDS", "page"}}, 1);
