@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A data-parallel step of tinygrad on two devices: every device takes half of the samples, then they exchange gradients.
 
-    SOFTGPU_DEVICES=2 DEV=CUDA JIT=1 python sharded.py out.npz
+    SOFTGPU_DEVICES=2 DEV=CUDA JIT=2 python sharded.py out.npz
 
 On the CPU device, whose results are the reference, nothing is sharded.
 """
