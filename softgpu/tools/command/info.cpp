@@ -123,6 +123,10 @@ void print_text(const Report& report) {
     say(heading, v.problem.empty() ? v.name + "=" + v.value : "BAD: " + v.problem);
     heading = "";
   }
+  for (const std::string& line : p.said)
+    if (std::none_of(report.variables.begin(), report.variables.end(),
+                     [&](const SetVariable& v) { return v.problem == line; }))
+      say("note", line);
 }
 
 void print_json(const Report& report) {

@@ -75,6 +75,15 @@ TEST_CASE("info tells what is wrong with a variable, and says so in its exit cod
   CHECK(report["devices"][0]["compute_capability"] == "9.0");  // the default
 }
 
+TEST_CASE("what the device remarks about a value that it takes is a note, and no error") {
+  const Finished done = run({kSoftgpu, "info", "--clock", "model", "--cc", "8.0"});
+  CHECK(done.exit_code == 0);
+  CHECK(done.out.find("\nnote       SOFTGPU_CLOCK=model") != std::string::npos);
+  CHECK(done.out.find("BAD") == std::string::npos);
+  CHECK(run({kSoftgpu, "run", "--clock", "model", "--cc", "8.0", "--", "true"}).exit_code == 0);
+  CHECK(run({kSoftgpu, "run", "--clock", "sundial", "--", "true"}).exit_code == 2);
+}
+
 TEST_CASE("info leaves the trace of an earlier run alone") {
   const Scratch scratch;
   const std::string trace = scratch.write("trace.jsonl", "{}\n");
