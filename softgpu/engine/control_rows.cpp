@@ -113,8 +113,10 @@ bool emit_call(Emitter& e, const Form&, Op& op) {
     if (site.args.size() != function.params.size() ||
         site.results.size() > function.returns.size()) {
       return e.refuse("'" + std::string(function.name) + "' takes " +
-                      std::to_string(function.params.size()) + " arguments, " +
-                      std::to_string(site.args.size()) + " are given");
+                      std::to_string(function.params.size()) + " arguments and gives " +
+                      std::to_string(function.returns.size()) + " results; the call has " +
+                      std::to_string(site.args.size()) + " and " +
+                      std::to_string(site.results.size()));
     }
     site.function = index;
     op.flow = Flow::call;

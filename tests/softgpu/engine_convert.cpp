@@ -44,6 +44,43 @@ TEST_CASE("every f16 and bf16 widens exactly") {
   CHECK(wrong == 0);
 }
 
+// cuda_bf16.hpp converts through registers of 8 bits, the only ones that ptxas takes here.
+TEST_CASE("bf16 to 8-bit integers and back, every value") {
+  const auto codes = all_codes<uint16_t>(65536);
+  const auto to_int = [&](const std::string& rounding, const char* type, const char* wide) {
+    return evaluate<uint32_t>("{ .reg .b8 t; cvt." + rounding + "." + type + ".bf16 t, %a0; cvt." +
+                                  wide + "." + type + " %d, t; }",
+                              {"u16"}, "u32", codes);
+  };
+  const auto truncated = to_int("rzi", "s8", "s32");
+  const auto rounded = to_int("rni", "u8", "u32");
+  const auto lowered = to_int("rmi", "s8", "s32");
+  size_t wrong = 0;
+  for (uint32_t c = 0; c < 65536; ++c) {
+    const double x = decode(c, 8, 7);
+    const bool nan = (c & 0x7fffU) > 0x7f80, infinite = (c & 0x7fffU) == 0x7f80;
+    const double value = infinite ? ((c & 0x8000U) != 0 ? -1e9 : 1e9) : x;
+    const auto clamped = [&](double v, double low, double high) {
+      return static_cast<uint32_t>(
+          static_cast<int32_t>(nan ? 0 : std::min(std::max(v, low), high)));
+    };
+    wrong += truncated[c] != clamped(std::trunc(value), -128, 127) ? 1 : 0;
+    wrong += rounded[c] != clamped(std::nearbyint(value), 0, 255) ? 1 : 0;
+    wrong += lowered[c] != clamped(std::floor(value), -128, 127) ? 1 : 0;
+  }
+  CHECK(wrong == 0);
+
+  const auto bytes = all_codes<uint16_t>(256);
+  const auto of_signed = evaluate<uint16_t>(
+      "{ .reg .b8 t; cvt.u8.u16 t, %a0; cvt.rn.bf16.s8 %d, t; }", {"u16"}, "u16", bytes);
+  const auto of_unsigned = evaluate<uint16_t>(
+      "{ .reg .b8 t; cvt.u8.u16 t, %a0; cvt.rz.bf16.u8 %d, t; }", {"u16"}, "u16", bytes);
+  for (uint32_t c = 0; c < 256; ++c) {
+    CHECK(of_signed[c] == bfloat_of(static_cast<int8_t>(c)));
+    CHECK(of_unsigned[c] == bfloat_of(c));
+  }
+}
+
 TEST_CASE("f32 to f16 and bf16 rounds to nearest even, also packed and with relu") {
   auto a = interesting_f32(20000);
   for (uint32_t c = 0; c < 0x7c00;
