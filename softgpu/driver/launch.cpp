@@ -202,7 +202,7 @@ CUresult check_shape(const Function& function, const LaunchRequest& r) {
     return CUDA_ERROR_INVALID_VALUE;
   const uint64_t threads = threads_of(r.block);
   if (threads > l.threads_per_block) return CUDA_ERROR_INVALID_VALUE;
-  if (threads > k.max_threads) return CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
+  if (threads > k.max_threads) return CUDA_ERROR_INVALID_VALUE;
   // Up to 48 KiB in all comes for the asking, more only through MAX_DYNAMIC_SHARED_SIZE_BYTES.
   const uint64_t shared = uint64_t{r.dynamic_shared} + k.static_shared;
   const bool allowed =

@@ -25,8 +25,8 @@ struct LaunchRequest {
 CUresult gather_parameters(const engine::Kernel& kernel, void** kernel_params, void** extra,
                            std::vector<std::byte>& out);
 
-// INVALID_VALUE for shapes no kernel may have, LAUNCH_OUT_OF_RESOURCES for what this kernel cannot
-// get.
+// INVALID_VALUE for shapes that no kernel may have or that this one does not allow (.maxntid, its
+// shared memory), COOPERATIVE_LAUNCH_TOO_LARGE for more blocks than fit at once.
 CUresult check_shape(const Function& function, const LaunchRequest& request);
 
 // One execution of a kernel whose shape has been checked, with its parameters in the kernel's

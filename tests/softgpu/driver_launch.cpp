@@ -97,7 +97,8 @@ TEST_CASE("impossible shapes are refused before anything runs") {
   CHECK(launch(f, 0, 64, nullptr) == CUDA_ERROR_INVALID_VALUE);
   CHECK(launch(f, 1, 0, nullptr) == CUDA_ERROR_INVALID_VALUE);
   CHECK(launch(f, 1, 1025, nullptr) == CUDA_ERROR_INVALID_VALUE);
-  CHECK(launch(f, 1, 65, nullptr) == CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES);
+  // Drivers say so, and Numba-CUDA's tests expect it.
+  CHECK(launch(f, 1, 65, nullptr) == CUDA_ERROR_INVALID_VALUE);
   CHECK(CU(cuLaunchKernel)(f, 1, 65536, 1, 1, 1, 1, 0, nullptr, nullptr, nullptr) ==
         CUDA_ERROR_INVALID_VALUE);
   CHECK(CU(cuLaunchKernel)(f, 1, 1, 1, 1, 1, 65, 0, nullptr, nullptr, nullptr) ==
