@@ -13,6 +13,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "driver.hpp"
 
@@ -32,6 +33,12 @@ class Program {
     check(cu(cuDeviceGet)(&device_, 0), "cuDeviceGet");
     open();
   }
+  // The same on another device.
+  Program(const Program& other, int ordinal) : image_(other.image_) {
+    check(cu(cuDeviceGet)(&device_, ordinal), "cuDeviceGet");
+    open();
+  }
+  void use() const { check(cu(cuCtxSetCurrent)(context_), "cuCtxSetCurrent"); }
   void open() {
     check(cu(cuDevicePrimaryCtxRetain)(&context_, device_), "cuDevicePrimaryCtxRetain");
     check(cu(cuCtxSetCurrent)(context_), "cuCtxSetCurrent");
@@ -292,6 +299,27 @@ void contexts(Program& p) {
   }
 }
 
+// The same fault on two devices, launched in turns.
+void two_devices(Program& first) {
+  const Program second(first, 1);
+  first.use();
+  Buffer<float> in_first(some_too_large()), out_first(kN);
+  second.use();
+  Buffer<float> in_second(some_too_large()), out_second(kN);
+  for (int round = 0; round < 3; ++round) {
+    first.use();
+    first.launch("square", nullptr, out_first.address(), in_first.address(), kN);
+    second.use();
+    second.launch("square", nullptr, out_second.address(), in_second.address(), kN);
+  }
+  for (const Program* p : {&std::as_const(first), &second}) {
+    p->use();
+    check(cu(cuCtxSynchronize)(), "cuCtxSynchronize");
+  }
+  print("first", out_first);
+  print("second", out_second);
+}
+
 const std::map<std::string, std::function<void(Program&)>> kScenarios = {
     {"overflow", overflow},
     {"negative-overflow", negative_overflow},
@@ -311,6 +339,7 @@ const std::map<std::string, std::function<void(Program&)>> kScenarios = {
     {"threads", threads},
     {"many-streams", many_streams},
     {"contexts", contexts},
+    {"two-devices", two_devices},
 };
 
 }  // namespace

@@ -146,6 +146,19 @@ TEST_CASE("minus infinity stays") {
   CHECK(run.events.size() == 1);
 }
 
+TEST_CASE("each of two devices is repaired by itself") {
+  const std::map<std::string, std::string> two{{"SOFTGPU_DEVICES", "2"}};
+  const Run plain = run_program(PTX_IMAGE, "two-devices", false, two);
+  const Run run = watched("two-devices", two);
+  INFO(all_events(run));
+  REQUIRE(plain.values("first").at(5) == kInfF32);
+  REQUIRE(plain.values("second").at(5) == kInfF32);
+  CHECK(run.values("first") == with(plain.values("first"), {5, 77, 200}, kMaxF32));
+  CHECK(run.values("second") == with(plain.values("second"), {5, 77, 200}, kMaxF32));
+  CHECK(std::count_if(run.events.begin(), run.events.end(),
+                      [](const json& e) { return e["resolution"] == "repaired"; }) == 6);
+}
+
 TEST_CASE("fp16 is left alone until an optimiser has ended a step, then saturated") {
   const Run plain = alone("half");
   const Run run = watched("half");
