@@ -45,6 +45,13 @@ cudaError_t make_current(const Driver& driver, CUdevice device) {
   return to_error(driver.cuCtxSetCurrent(context));
 }
 
+// A context that was taken down does not stay current: who makes contexts asks the current one
+// first.
+cudaError_t leave(const Driver& driver, CUdevice device) {
+  t_device = device;
+  return to_error(driver.cuCtxSetCurrent(nullptr));
+}
+
 }  // namespace
 
 cudaError_t primary_context(const Driver& driver, CUdevice device, CUcontext& context) {
@@ -66,7 +73,9 @@ cudaError_t ensure_context(const Driver& driver) {
   if (const CUresult r = driver.cuCtxGetCurrent(&current); r != CUDA_SUCCESS) return to_error(r);
   if (!current) return make_current(driver, t_device);
   CUdevice device = 0;
-  return was_reset(current, device) ? make_current(driver, device) : cudaSuccess;
+  if (!was_reset(current, device)) return cudaSuccess;
+  if (const cudaError_t e = leave(driver, device); e != cudaSuccess) return e;
+  return make_current(driver, device);
 }
 
 cudaError_t current_device(const Driver& driver, CUdevice& device) {
@@ -93,9 +102,16 @@ cudaError_t select_device(const Driver& driver, int device) {
 cudaError_t reset_device(const Driver& driver, CUdevice device) {
   forget_functions();
   Primaries& p = primaries();
-  const std::lock_guard lock(p.mutex);
-  p.by_device[device].held = false;
-  return to_error(driver.cuDevicePrimaryCtxReset(device));
+  CUcontext primary = nullptr, current = nullptr;
+  {
+    const std::lock_guard lock(p.mutex);
+    p.by_device[device].held = false;
+    primary = p.by_device[device].context;
+    if (const CUresult r = driver.cuDevicePrimaryCtxReset(device); r != CUDA_SUCCESS)
+      return to_error(r);
+  }
+  if (const CUresult r = driver.cuCtxGetCurrent(&current); r != CUDA_SUCCESS) return to_error(r);
+  return current && current == primary ? leave(driver, device) : cudaSuccess;
 }
 
 }  // namespace softgpu::runtime

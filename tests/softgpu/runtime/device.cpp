@@ -20,6 +20,9 @@ int attribute(cudaDeviceAttr which) {
 }  // namespace
 
 Held::Held(cudaStream_t stream) {
+  // Loading code waits for the device, so what the tests launch behind this must be there already.
+  cudaFuncAttributes attributes;
+  OK(cudaFuncGetAttributes(&attributes, kernels::add_address()));
   void* flag = nullptr;
   OK(cudaHostAlloc(&flag, sizeof(int), cudaHostAllocMapped));
   flag_ = static_cast<volatile int*>(flag);

@@ -126,6 +126,8 @@ TEST_CASE("driver functions by name and version") {
 TEST_CASE("the runtime works in a context that the program made") {
   // As CUDA says: the context that is current through the driver API is the one used.
   void *create = nullptr, *destroy = nullptr;
+  int devices = 0;
+  OK(cudaGetDeviceCount(&devices));  // initialises the driver, makes no context
   OK(cudaGetDriverEntryPointByVersion("cuCtxCreate", &create, 3020, cudaEnableDefault, nullptr));
   OK(cudaGetDriverEntryPointByVersion("cuCtxDestroy", &destroy, 12000, cudaEnableDefault, nullptr));
   CUcontext context = nullptr;

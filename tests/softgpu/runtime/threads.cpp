@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Many threads at once, and the default stream of each.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <thread>
 
 #include "fixture.hpp"
@@ -48,4 +51,17 @@ TEST_CASE("a thread's default stream does not wait for the others'") {
   held.let_go();
   OK(cudaStreamSynchronize(cudaStreamPerThread));
   CHECK(values.read()[0] == 5);
+}
+
+TEST_CASE("a child of a process that used the device is told that it cannot") {
+  OK(cudaFree(nullptr));
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    void* memory = nullptr;
+    _exit(cudaMalloc(&memory, 4) == cudaErrorInitializationError ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
 }
