@@ -21,13 +21,19 @@ std::optional<uint64_t> span_of(const Side& side, const Extent& e) {
   return all;
 }
 
-// The memory may have gone since the call, or (from a pool) not be there yet for this stream: then
-// the copy faults, as a kernel would. The device's view decides, so the caller holds a LaunchGuard.
-bool still_there(const Side& side, const Extent& e) {
+// The memory may have gone since the call, (from a pool) not be there yet for this stream, or
+// (mapped) not be open to the device: then the copy faults, as a kernel would. The device's view
+// decides, so the caller holds a LaunchGuard.
+enum class Use { read, write };
+bool still_there(const Side& side, const Extent& e, Use use) {
   if (!side.device) return true;
   const Allocation* const a = memory().find_visible(side.base);
-  return a && *span_of(side, e) <= a->size - (side.base - a->address);
+  if (!a || (use == Use::write && !a->writable)) return false;
+  return *span_of(side, e) <= a->size - (side.base - a->address);
 }
+constexpr const char* kNotThere =
+    " reached memory that is not there: freed, not yet allocated in its stream, or mapped without "
+    "access";
 
 template <typename RowBody>
 void for_rows(const Extent& e, RowBody&& body) {
@@ -74,10 +80,8 @@ class CopyOperation final : public StreamOperation, public TracedWork {
   void run(Context& context) override {
     const TracedWork::Run times(*this);
     const LaunchGuard guard(memory());
-    if (!still_there(to_, extent_) || !still_there(from_, extent_)) {
-      context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS,
-                         "a queued copy reached memory that is not there: freed, or not yet "
-                         "allocated in its stream");
+    if (!still_there(to_, extent_, Use::write) || !still_there(from_, extent_, Use::read)) {
+      context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS, std::string("a queued copy") + kNotThere);
       return;
     }
     for_rows(extent_, [&](uint64_t y, uint64_t z) {
@@ -122,10 +126,8 @@ class FillOperation final : public StreamOperation, public TracedWork {
   void run(Context& context) override {
     const TracedWork::Run times(*this);
     const LaunchGuard guard(memory());
-    if (!still_there(to_, extent_)) {
-      context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS,
-                         "a queued memset reached memory that is not there: freed, or not yet "
-                         "allocated in its stream");
+    if (!still_there(to_, extent_, Use::write)) {
+      context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS, std::string("a queued memset") + kNotThere);
       return;
     }
     if (device_settings().modelled_clock)

@@ -118,6 +118,10 @@ bool attribute_of(CUdevice_attribute attribute, CUdevice device, int& out) {
       return is(l.blocks_per_multiprocessor);
     case CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK:
       return is(l.shared_reserved_per_block);
+    case CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED:
+      return is(1);
+    case CU_DEVICE_ATTRIBUTE_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR_SUPPORTED:
+      return is(1);
     case CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED:
       return is(1);
     case CU_DEVICE_ATTRIBUTE_MEM_SYNC_DOMAIN_COUNT:

@@ -16,6 +16,19 @@ namespace softgpu::driver {
 Memory::Memory(uint64_t capacity, int devices)
     : window_(capacity * static_cast<uint64_t>(devices)), capacity_(capacity) {}
 
+uint64_t next_buffer_id() {
+  static std::atomic<uint64_t> next{1};
+  return next.fetch_add(1);
+}
+
+bool Memory::take_capacity(int device, uint64_t bytes) {
+  std::atomic<uint64_t>& used = used_[device];
+  if (bytes > capacity_) return false;
+  if (used.fetch_add(bytes) + bytes <= capacity_) return true;
+  used.fetch_sub(bytes);
+  return false;
+}
+
 const Allocation* Memory::allocate_device(const Context& context, uint64_t size, MemoryKind kind,
                                           bool show_now) {
   return allocate_device(context, size, kind, show_now, context.device, nullptr);
@@ -25,14 +38,10 @@ const Allocation* Memory::allocate_device(const Context& context, uint64_t size,
                                           bool show_now, int device,
                                           std::shared_ptr<const DeviceAccess> access) {
   const uint64_t footprint = AddressWindow::footprint(size);
-  std::atomic<uint64_t>& used = used_[device];
-  if (size > capacity_ || used.fetch_add(footprint) + footprint > capacity_) {
-    if (size <= capacity_) used.fetch_sub(footprint);
-    return nullptr;
-  }
+  if (!take_capacity(device, footprint)) return nullptr;
   const uint64_t address = window_.reserve(size, device);
   if (address == 0) {
-    used.fetch_sub(footprint);
+    give_capacity(device, footprint);
     return nullptr;
   }
   auto a = std::make_unique<Allocation>();
@@ -96,7 +105,7 @@ Memory::Registration Memory::register_host(const Context& context, void* pointer
 
 const Allocation* Memory::add(std::unique_ptr<Allocation> allocation) {
   const std::unique_lock lock(mutex_);
-  allocation->buffer_id = next_buffer_id_++;
+  allocation->buffer_id = next_buffer_id();
   allocation->read_only = {allocation->address, allocation->size, allocation->host, false};
   const Allocation* const made = allocation.get();
   live_.emplace(allocation->address, std::move(allocation));
@@ -220,13 +229,16 @@ std::vector<Memory::Pooled> Memory::release_context(uint64_t context_id) {
 }
 
 std::optional<Allocation> Memory::find(uint64_t address, uint64_t size) const {
-  const std::shared_lock lock(mutex_);
-  auto it = live_.upper_bound(address);
-  if (it == live_.begin()) return std::nullopt;
-  const Allocation& a = *std::prev(it)->second;
-  const uint64_t offset = address - a.address;
-  if (offset >= a.size || size > a.size - offset) return std::nullopt;
-  return a;
+  {
+    const std::shared_lock lock(mutex_);
+    auto it = live_.upper_bound(address);
+    if (it != live_.begin()) {
+      const Allocation& a = *std::prev(it)->second;
+      const uint64_t offset = address - a.address;
+      if (offset < a.size && size <= a.size - offset) return a;
+    }
+  }
+  return mappings_.find(address, size);
 }
 
 bool Memory::set_sync_memops(uint64_t address, bool value) {
@@ -239,8 +251,9 @@ bool Memory::set_sync_memops(uint64_t address, bool value) {
   return true;
 }
 
-const Allocation* Memory::find_visible(uint64_t address) const {
+const Allocation* Memory::find_visible(uint64_t address, int device) const {
   if (window_.contains(address)) return static_cast<const Allocation*>(window_.find(address));
+  if (const Allocation* const run = mappings_.find_visible(address, device)) return run;
   const HostRanges* const ranges = host_ranges_.load(std::memory_order_acquire);
   if (!ranges) return nullptr;
   auto it = std::upper_bound(ranges->begin(), ranges->end(), address,
@@ -254,8 +267,10 @@ ContextSpace::ContextSpace(Memory& memory, const Context& context)
     : memory_(memory), context_(context), pages_(device_settings().page_bounds) {}
 
 const engine::Range* ContextSpace::find(uint64_t address) const {
-  const Allocation* const a = memory_.find_visible(address);
+  const Allocation* const a = memory_.find_visible(address, context_.device);
   if (!a) return pages_ && on_own_page(address) ? memory_.find_page(address) : nullptr;
+  if (a->kind == MemoryKind::mapped)
+    return a->context_id == 0 || a->context_id == context_.id ? a : nullptr;
   switch (access_to(*a, context_)) {
     case CU_MEM_ACCESS_FLAGS_PROT_READWRITE:
       // As hardware does it: whatever lies on a page that is mapped can be touched.
@@ -268,7 +283,7 @@ const engine::Range* ContextSpace::find(uint64_t address) const {
 }
 
 bool ContextSpace::on_own_page(uint64_t address) const {
-  return memory_.is_device_address(address) && memory_.owner_of(address) == context_.device;
+  return memory_.is_window_address(address) && memory_.owner_of(address) == context_.device;
 }
 
 uint64_t ContextSpace::allocate(uint64_t size) {

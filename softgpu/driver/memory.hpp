@@ -26,6 +26,7 @@
 
 #include "driver/address_window.hpp"
 #include "driver/cuda_api.hpp"
+#include "driver/vmm/mappings.hpp"
 
 namespace softgpu::driver {
 
@@ -35,7 +36,19 @@ class Operation;
 
 // graph: memory of an allocation node. Its address is taken when the node is made; the device sees
 // it from the node's execution until it is freed.
-enum class MemoryKind : uint8_t { device, module, pooled, graph, pinned, registered, managed };
+// mapped: by cuMemMap. It belongs to no context; vmm/mappings.hpp keeps it.
+enum class MemoryKind : uint8_t {
+  device,
+  module,
+  pooled,
+  graph,
+  mapped,
+  pinned,
+  registered,
+  managed
+};
+
+uint64_t next_buffer_id();  // unique for the life of the process
 
 struct Allocation : engine::Range {
   MemoryKind kind = MemoryKind::device;
@@ -55,7 +68,7 @@ struct Allocation : engine::Range {
   bool is_host() const { return kind == MemoryKind::pinned || kind == MemoryKind::registered; }
   bool device_only() const {
     return kind == MemoryKind::device || kind == MemoryKind::module || kind == MemoryKind::pooled ||
-           kind == MemoryKind::graph;
+           kind == MemoryKind::graph || kind == MemoryKind::mapped;
   }
 };
 
@@ -108,8 +121,8 @@ class Memory {
   std::optional<Allocation> find(uint64_t address, uint64_t size = 1) const;
   bool set_sync_memops(uint64_t address, bool value);
 
-  // The device's view. May be called from any number of threads, never blocks.
-  const Allocation* find_visible(uint64_t address) const;
+  // The view of a device. May be called from any number of threads, never blocks.
+  const Allocation* find_visible(uint64_t address, int device) const;
 
   // The 2 MiB page around a device address if any visible allocation lies on it.
   const engine::Range* find_page(uint64_t address) { return window_.find_page(address); }
@@ -118,12 +131,28 @@ class Memory {
 
   uint64_t capacity() const { return capacity_; }  // of each device
   uint64_t used(int device) const { return used_[device].load(std::memory_order_relaxed); }
-  bool is_device_address(uint64_t address) const { return window_.contains(address); }
+  // Counts bytes as taken, or as free again. False when there are not that many.
+  bool take_capacity(int device, uint64_t bytes);
+  void give_capacity(int device, uint64_t bytes) { used_[device].fetch_sub(bytes); }
+  bool is_device_address(uint64_t address) const {
+    return window_.contains(address) || mappings_.reserved(address);
+  }
+  // Of cuMemAlloc and its kin, not of cuMemAddressReserve.
+  bool is_window_address(uint64_t address) const { return window_.contains(address); }
+  Mappings& mappings() { return mappings_; }
   std::byte* host_of(uint64_t device_address) const { return window_.host_of(device_address); }
   void poison(uint64_t address, uint64_t size) { window_.poison(address, size); }
 
-  void launch_begins() { launches_.fetch_add(1, std::memory_order_acq_rel); }
-  void launch_ends() { launches_.fetch_sub(1, std::memory_order_acq_rel); }
+  void launch_begins() {
+    quiet_.lock_shared();
+    launches_.fetch_add(1, std::memory_order_seq_cst);
+  }
+  void launch_ends() {
+    launches_.fetch_sub(1, std::memory_order_acq_rel);
+    quiet_.unlock_shared();
+  }
+  // Waits until no launch or copy runs, and lets none begin while the lock is held.
+  std::unique_lock<std::shared_mutex> quiet() { return std::unique_lock(quiet_); }
 
  private:
   using HostRanges = std::vector<const Allocation*>;  // by address
@@ -136,9 +165,10 @@ class Memory {
   uint64_t capacity_;
   std::atomic<uint64_t> used_[kMostDevices] = {};
   std::atomic<unsigned> launches_{0};
+  std::shared_mutex quiet_;
+  Mappings mappings_{launches_};
   mutable std::shared_mutex mutex_;
   std::map<uint64_t, std::unique_ptr<Allocation>> live_;
-  uint64_t next_buffer_id_ = 1;
   std::atomic<const HostRanges*> host_ranges_{nullptr};
   std::vector<std::unique_ptr<Allocation>> retired_;
   std::vector<std::unique_ptr<const HostRanges>> retired_ranges_;

@@ -71,6 +71,45 @@ CUresult get(const Allocation& a, uint64_t pointer, CUpointer_attribute attribut
   }
 }
 
+// What is different for an address that was reserved, and for memory mapped there. nullopt:
+// nothing.
+std::optional<CUresult> get(const Mappings::Description& d, CUpointer_attribute attribute,
+                            void* out) {
+  switch (attribute) {
+    case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR:
+      return put(out, CUdeviceptr{d.reservation});
+    case CU_POINTER_ATTRIBUTE_RANGE_SIZE:
+      return put(out, static_cast<size_t>(d.reservation_size));
+    case CU_POINTER_ATTRIBUTE_MAPPED:
+      return put(out, d.mapping != 0 ? 1 : 0);
+    default:
+      break;
+  }
+  if (d.mapping == 0) return CUDA_ERROR_INVALID_VALUE;
+  const PhysicalMemory& physical = *d.handle->physical;
+  switch (attribute) {
+    case CU_POINTER_ATTRIBUTE_ALLOWED_HANDLE_TYPES:
+      return put(out, static_cast<unsigned long long>(physical.properties().requestedHandleTypes));
+    case CU_POINTER_ATTRIBUTE_ACCESS_FLAGS:
+      return put(out, static_cast<unsigned>(d.access[0]));
+    case CU_POINTER_ATTRIBUTE_MAPPING_BASE_ADDR:
+      return put(out, reinterpret_cast<void*>(d.mapping));
+    case CU_POINTER_ATTRIBUTE_MAPPING_SIZE:
+      return put(out, static_cast<size_t>(d.mapping_size));
+    case CU_POINTER_ATTRIBUTE_MEMORY_BLOCK_ID:
+      return put(out, static_cast<unsigned long long>(physical.id()));
+    default:
+      return std::nullopt;
+  }
+}
+
+CUresult get(uint64_t pointer, CUpointer_attribute attribute, void* out) {
+  if (const auto there = memory().mappings().describe(pointer))
+    if (const auto answer = get(*there, attribute, out)) return *answer;
+  const auto found = memory().find(pointer);
+  return found ? get(*found, pointer, attribute, out) : CUDA_ERROR_INVALID_VALUE;
+}
+
 // What cuPointerGetAttributes leaves for a pointer it does not know.
 void put_unknown(CUpointer_attribute attribute, void* out) {
   switch (attribute) {
@@ -102,8 +141,7 @@ using namespace softgpu::driver;
 CUresult cuPointerGetAttribute(void* out, CUpointer_attribute attribute, CUdeviceptr pointer) {
   return entry([&]() -> CUresult {
     if (!out) return CUDA_ERROR_INVALID_VALUE;
-    const auto found = memory().find(pointer);
-    return found ? get(*found, pointer, attribute, out) : CUDA_ERROR_INVALID_VALUE;
+    return get(pointer, attribute, out);
   });
 }
 
@@ -111,11 +149,9 @@ CUresult cuPointerGetAttributes(unsigned int count, CUpointer_attribute* attribu
                                 CUdeviceptr pointer) {
   return entry([&]() -> CUresult {
     if (!attributes || !out || count == 0) return CUDA_ERROR_INVALID_VALUE;
-    const auto found = memory().find(pointer);
     for (unsigned i = 0; i < count; ++i) {
       if (!out[i]) return CUDA_ERROR_INVALID_VALUE;
-      if (!found || get(*found, pointer, attributes[i], out[i]) != CUDA_SUCCESS)
-        put_unknown(attributes[i], out[i]);
+      if (get(pointer, attributes[i], out[i]) != CUDA_SUCCESS) put_unknown(attributes[i], out[i]);
     }
     return CUDA_SUCCESS;
   });
