@@ -119,8 +119,9 @@ void AddressWindow::give_back(uint64_t address) {
   if (it == taken_.end()) return;
   const auto [offset, size] = *it;
   taken_.erase(it);
-  poison(address, size);
   const bool large = size % kChunk == 0 && offset % kChunk == 0;
+  if (large) unshare(offset);
+  poison(address, size);
   if (large) {
     put(free_large_, offset, size);
     return;
@@ -135,6 +136,7 @@ void AddressWindow::give_back(uint64_t address) {
     free_small.erase(span);
     if (begin < chunk) free_small.emplace(begin, chunk - begin);
     if (end > chunk + kChunk) free_small.emplace(chunk + kChunk, end - chunk - kChunk);
+    unshare(chunk);
     put(free_large_, chunk, kChunk);
   }
 }
@@ -146,10 +148,7 @@ bool AddressWindow::back(uint64_t end) {
     const uint64_t step = std::min(kPoisonFile - backed_ % kPoisonFile, size_ - backed_);
     std::byte* const at = bytes_ + backed_;
     if (poison_file_ >= 0) {
-      void* const p =
-          mmap(at, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
-               poison_file_, static_cast<off_t>(backed_ % kPoisonFile));
-      if (p == MAP_FAILED) return false;
+      if (!map_poison(backed_, step)) return false;
     } else {
       if (mprotect(at, step, PROT_READ | PROT_WRITE) != 0) return false;
       std::memset(at, static_cast<int>(kPoison), step);
@@ -159,10 +158,60 @@ bool AddressWindow::back(uint64_t end) {
   return true;
 }
 
+// Poison at no cost for [offset, offset + size), in place of whatever is mapped there.
+bool AddressWindow::map_poison(uint64_t offset, uint64_t size) {
+  for (uint64_t at = offset; at < offset + size;) {
+    const uint64_t step = std::min(kPoisonFile - at % kPoisonFile, offset + size - at);
+    void* const p =
+        mmap(bytes_ + at, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
+             poison_file_, static_cast<off_t>(at % kPoisonFile));
+    if (p == MAP_FAILED) return false;
+    at += step;
+  }
+  return true;
+}
+
+std::optional<AddressWindow::SharedPiece> AddressWindow::share(uint64_t address) {
+  const std::lock_guard lock(mutex_);
+  auto taken = taken_.upper_bound(address - base_);
+  if (taken == taken_.begin() || poison_file_ < 0) return std::nullopt;
+  --taken;
+  const bool large = taken->second % kChunk == 0 && taken->first % kChunk == 0;
+  const uint64_t offset = taken->first / kChunk * kChunk, size = large ? taken->second : kChunk;
+  const std::lock_guard shared_lock(shared_mutex_);
+  auto it = shared_.find(offset);
+  if (it == shared_.end()) {
+    SharedFile file = SharedFile::make(SharedKind::device_memory, size);
+    std::byte* const bytes = bytes_ + offset;
+    if (!file.ok() || !file.fill(bytes, size) ||
+        mmap(bytes, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file.fd(),
+             0) == MAP_FAILED)
+      return std::nullopt;
+    it = shared_.emplace(offset, std::move(file)).first;
+  }
+  return SharedPiece{it->second.fd(), it->second.trailer().id, base_ + offset};
+}
+
+void AddressWindow::unshare(uint64_t offset) {
+  const std::lock_guard lock(shared_mutex_);
+  const auto it = shared_.find(offset);
+  if (it == shared_.end()) return;
+  map_poison(offset, it->second.trailer().size);
+  shared_.erase(it);
+}
+
+bool AddressWindow::is_shared(uint64_t offset) {
+  const std::lock_guard lock(shared_mutex_);
+  auto it = shared_.upper_bound(offset);
+  if (it == shared_.begin()) return false;
+  --it;
+  return offset - it->first < it->second.trailer().size;
+}
+
 void AddressWindow::poison(uint64_t address, uint64_t size) {
   constexpr uint64_t kPage = 4096, kDropFrom = uint64_t{64} << 10;
   std::byte* const begin = host_of(address);
-  if (poison_file_ < 0 || size < kDropFrom) {
+  if (poison_file_ < 0 || size < kDropFrom || is_shared(address - base_)) {
     std::memset(begin, static_cast<int>(kPoison), size);
     return;
   }

@@ -27,15 +27,18 @@
 // the window: an address says whose memory it is.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "driver/device_access.hpp"
+#include "driver/vmm/shared_file.hpp"
 #include "engine/engine.hpp"
 
 namespace softgpu::driver {
@@ -70,6 +73,17 @@ class AddressWindow {
   int owner_of(uint64_t address) const { return chunks_[(address - base_) / kChunk].owner.load(); }
 
   void poison(uint64_t address, uint64_t size);
+
+  // Moves the bytes of the allocation at `address` to a file that another process can map; for an
+  // allocation that shares its chunk with others, those of the whole chunk, as hardware drivers do.
+  // They stay there until the addresses are given back. No launch may run meanwhile (memory.hpp,
+  // quiet()). nullopt: the host has no memory or no descriptor left.
+  struct SharedPiece {
+    int fd = -1;  // the window's
+    std::array<uint64_t, 2> id{};
+    uint64_t start = 0;  // the address that the file begins with
+  };
+  std::optional<SharedPiece> share(uint64_t address);
   bool contains(uint64_t address) const { return address - base_ < size_; }
   std::byte* host_of(uint64_t address) const { return bytes_ + (address - base_); }
   // What an allocation of `size` takes from the device's memory.
@@ -86,6 +100,9 @@ class AddressWindow {
     std::atomic<uint8_t> owner{0};
   };
   bool back(uint64_t end);  // makes the bytes up to `end` usable
+  bool map_poison(uint64_t offset, uint64_t size);
+  void unshare(uint64_t offset);
+  bool is_shared(uint64_t offset);
   void set(const engine::Range& range, const engine::Range* value);
 
   uint64_t base_ = 0, size_ = 0;
@@ -98,6 +115,9 @@ class AddressWindow {
   // offset -> size; small spans lie inside chunks taken for them, of one device each
   std::map<uint64_t, uint64_t> free_small_[kMostDevices], free_large_;
   std::map<uint64_t, uint64_t> taken_;  // offset -> size
+
+  std::mutex shared_mutex_;                // taken last
+  std::map<uint64_t, SharedFile> shared_;  // offset, of whole chunks -> file
 };
 
 }  // namespace softgpu::driver

@@ -8,6 +8,7 @@
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
 #include "driver/graph/graph_memory.hpp"
+#include "driver/ipc/opened_memory.hpp"
 #include "driver/lazy_loading.hpp"
 #include "driver/module.hpp"
 #include "driver/pool.hpp"
@@ -118,6 +119,7 @@ void destroy_context(const std::shared_ptr<Context>& context) {
   }
   forget_peer(*context);
   forget_graph_memory_of(*context);
+  close_memory_of(*context);
   release_pooled_memory_of(*context, memory().release_context(context->id));
 }
 

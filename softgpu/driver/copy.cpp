@@ -25,9 +25,11 @@ std::optional<uint64_t> span_of(const Side& side, const Extent& e) {
 // (mapped) not be open to the device: then the copy faults, as a kernel would. The device's view
 // decides, so the caller holds a LaunchGuard.
 enum class Use { read, write };
-bool still_there(const Side& side, const Extent& e, Use use) {
+bool still_there(const Context& context, const Side& side, const Extent& e, Use use) {
   if (!side.device) return true;
-  const Allocation* const a = memory().find_visible(side.base);
+  const Allocation* a = memory().find_visible(side.base, context.device);
+  // A copy between devices runs on both, so mapped memory has to be open to one of them.
+  if (!a) a = memory().find_visible(side.base, side.ordinal);
   if (!a || (use == Use::write && !a->writable)) return false;
   return *span_of(side, e) <= a->size - (side.base - a->address);
 }
@@ -80,7 +82,7 @@ class CopyOperation final : public StreamOperation, public TracedWork {
   void run(Context& context) override {
     const TracedWork::Run times(*this);
     const LaunchGuard guard(memory());
-    if (!still_there(to_, extent_, Use::write) || !still_there(from_, extent_, Use::read)) {
+    if (!still_there(context, to_, extent_, Use::write) || !still_there(context, from_, extent_, Use::read)) {
       context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS, std::string("a queued copy") + kNotThere);
       return;
     }
@@ -126,7 +128,7 @@ class FillOperation final : public StreamOperation, public TracedWork {
   void run(Context& context) override {
     const TracedWork::Run times(*this);
     const LaunchGuard guard(memory());
-    if (!still_there(to_, extent_, Use::write)) {
+    if (!still_there(context, to_, extent_, Use::write)) {
       context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS, std::string("a queued memset") + kNotThere);
       return;
     }

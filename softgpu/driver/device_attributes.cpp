@@ -122,6 +122,10 @@ bool attribute_of(CUdevice_attribute attribute, CUdevice device, int& out) {
       return is(1);
     case CU_DEVICE_ATTRIBUTE_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR_SUPPORTED:
       return is(1);
+    case CU_DEVICE_ATTRIBUTE_IPC_EVENT_SUPPORTED:
+      return is(1);
+    case CU_DEVICE_ATTRIBUTE_MEMPOOL_SUPPORTED_HANDLE_TYPES:
+      return is(CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR);
     case CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED:
       return is(1);
     case CU_DEVICE_ATTRIBUTE_MEM_SYNC_DOMAIN_COUNT:

@@ -5,11 +5,23 @@
 
 #include "driver/capture/capture.hpp"
 #include "driver/entry.hpp"
+#include "driver/ipc/shared_event.hpp"
 #include "driver/pool.hpp"
 
 namespace softgpu::driver {
 
+RecordOperation::RecordOperation(std::shared_ptr<Context> context,
+                                 std::shared_ptr<SharedEvent> shared)
+    : StreamOperation(std::move(context)), shared_(std::move(shared)) {
+  if (shared_) number_ = shared_->begin_record();
+}
+
+void RecordOperation::skipped(Context&) {
+  if (shared_) shared_->end_record(number_);
+}
+
 void RecordOperation::run(Context&) {
+  if (shared_) shared_->end_record(number_);
   if (device_settings().modelled_clock) {
     at_.store(ready_at(), std::memory_order_release);
     return;
@@ -46,8 +58,8 @@ CUresult record(CUevent handle, CUstream stream_handle, unsigned flags) {
     bool in_capture = false;
     const CUresult r = record_event(stream, event, flags == CU_EVENT_RECORD_EXTERNAL, in_capture);
     if (r != CUDA_SUCCESS || in_capture) return r;
-    auto operation = std::make_shared<RecordOperation>(context.shared_from_this());
     const std::lock_guard lock(event->mutex);
+    auto operation = std::make_shared<RecordOperation>(context.shared_from_this(), event->shared);
     enqueue(stream, operation, Run::here_if_ready);
     event->record = std::move(operation);
     return CUDA_SUCCESS;
@@ -91,6 +103,10 @@ CUresult cuEventCreate(CUevent* out, unsigned int flags) {
     auto event = std::make_shared<Event>();
     event->context = context.shared_from_this();
     event->flags = flags;
+    if ((flags & CU_EVENT_INTERPROCESS) != 0) {
+      event->shared = SharedEvent::make();
+      if (!event->shared) return CUDA_ERROR_OUT_OF_MEMORY;
+    }
     event->handle = events().insert(event);
     *out = event->handle;
     return CUDA_SUCCESS;
@@ -123,6 +139,8 @@ CUresult cuEventQuery(CUevent handle) {
     if (const CUresult r = event->context->sticky(); r != CUDA_SUCCESS) return r;
     if (const CUresult r = refuse_captured(*event); r != CUDA_SUCCESS) return r;
     if (const CUresult r = potentially_unsafe_call(); r != CUDA_SUCCESS) return r;
+    if (event->shared)
+      return event->shared->reached(event->shared->latest()) ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
     const auto record = event->recorded();
     if (record && !record->done()) return CUDA_ERROR_NOT_READY;
     if (record) Scheduler::saw(*record);
@@ -136,7 +154,10 @@ CUresult cuEventSynchronize(CUevent handle) {
     if (!event) return CUDA_ERROR_INVALID_HANDLE;
     if (const CUresult r = refuse_captured(*event); r != CUDA_SUCCESS) return r;
     if (const CUresult r = potentially_unsafe_call(); r != CUDA_SUCCESS) return r;
-    if (const auto record = event->recorded()) scheduler().wait(*record);
+    if (event->shared)
+      event->shared->wait(*event->context, event->shared->latest());
+    else if (const auto record = event->recorded())
+      scheduler().wait(*record);
     trim_pools();
     return event->context->sticky();
   });

@@ -11,17 +11,24 @@
 
 namespace softgpu::driver {
 
+class SharedEvent;
+
 // The operation that cuEventRecord puts on a stream. A broken context still completes it, without a
 // time.
 class RecordOperation final : public StreamOperation {
  public:
-  using StreamOperation::StreamOperation;
+  // `shared`: the event is one of several processes, which are told as well.
+  explicit RecordOperation(std::shared_ptr<Context> context,
+                           std::shared_ptr<SharedEvent> shared = nullptr);
   // On the clock that the device keeps; for differences only.
   int64_t nanoseconds() const { return at_.load(std::memory_order_acquire); }
 
  private:
   void run(Context&) override;
+  void skipped(Context&) override;
   std::atomic<int64_t> at_{0};
+  std::shared_ptr<SharedEvent> shared_;
+  uint64_t number_ = 0;  // of the record, in shared_
 };
 
 struct CapturedRecord;
@@ -38,6 +45,9 @@ struct Event {
   }
   mutable std::mutex mutex;
   std::shared_ptr<RecordOperation> record;
+
+  // Of an event with CU_EVENT_INTERPROCESS: what all processes know of it (ipc/shared_event.hpp).
+  std::shared_ptr<SharedEvent> shared;
 
   // If the latest record was in a capture; under the graph lock.
   std::shared_ptr<CapturedRecord> captured;

@@ -36,7 +36,8 @@ class Operation;
 
 // graph: memory of an allocation node. Its address is taken when the node is made; the device sees
 // it from the node's execution until it is freed.
-// mapped: by cuMemMap. It belongs to no context; vmm/mappings.hpp keeps it.
+// mapped: by cuMemMap, then it belongs to no context; or opened from another process.
+// vmm/mappings.hpp keeps it.
 enum class MemoryKind : uint8_t {
   device,
   module,
@@ -142,6 +143,11 @@ class Memory {
   Mappings& mappings() { return mappings_; }
   std::byte* host_of(uint64_t device_address) const { return window_.host_of(device_address); }
   void poison(uint64_t address, uint64_t size) { window_.poison(address, size); }
+  // See AddressWindow. Waits until no launch runs.
+  std::optional<AddressWindow::SharedPiece> share(uint64_t address) {
+    const auto lock = quiet();
+    return window_.share(address);
+  }
 
   void launch_begins() {
     quiet_.lock_shared();

@@ -4,6 +4,7 @@
 // addresses, which cannot name this device's memory; unsupported.cpp refuses them by name.
 #include "driver/entry.hpp"
 #include "driver/graph/graph_memory.hpp"
+#include "driver/ipc/opened_memory.hpp"
 #include "driver/managed_variables.hpp"
 #include "driver/pool.hpp"
 
@@ -79,6 +80,8 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
       const CUresult r = free_graph_memory(address, owner->legacy);
       return r == CUDA_SUCCESS ? owner->synchronize() : r;
     }
+    if (found->kind == MemoryKind::mapped)
+      return close_memory(address, Opened::from_pool) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
     if (found->kind == MemoryKind::pooled)
       return free_pooled_now(address) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
     const bool gone = memory().release(address, [](MemoryKind kind) {

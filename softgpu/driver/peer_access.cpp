@@ -64,6 +64,12 @@ CUresult apply(const CUmemAccessDesc* descriptors, size_t count, int owner, Devi
 
 CUmemAccess_flags access_to(const Allocation& allocation, const Context& context) {
   if (!allocation.device_only()) return CU_MEM_ACCESS_FLAGS_PROT_READWRITE;
+  if (allocation.kind == MemoryKind::mapped) {
+    const Allocation* const a = memory().find_visible(allocation.address, context.device);
+    if (!a || (a->context_id != 0 && a->context_id != context.id))
+      return CU_MEM_ACCESS_FLAGS_PROT_NONE;
+    return a->writable ? CU_MEM_ACCESS_FLAGS_PROT_READWRITE : CU_MEM_ACCESS_FLAGS_PROT_READ;
+  }
   if (allocation.access) return allocation.access->of(context.device);
   const bool granted =
       allocation.context_id == context.id || context.peers.holds(allocation.context_id);

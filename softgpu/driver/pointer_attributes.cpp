@@ -42,7 +42,7 @@ CUresult get(const Allocation& a, uint64_t pointer, CUpointer_attribute attribut
     case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL:
       return put(out, a.device);
     case CU_POINTER_ATTRIBUTE_IS_LEGACY_CUDA_IPC_CAPABLE:
-      return put(out, 0);
+      return put(out, a.kind == MemoryKind::device ? 1 : 0);
     case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR:
       return put(out, CUdeviceptr{a.address});
     case CU_POINTER_ATTRIBUTE_RANGE_SIZE:
@@ -50,7 +50,9 @@ CUresult get(const Allocation& a, uint64_t pointer, CUpointer_attribute attribut
     case CU_POINTER_ATTRIBUTE_MAPPED:
       return put(out, 1);
     case CU_POINTER_ATTRIBUTE_ALLOWED_HANDLE_TYPES:
-      return put(out, static_cast<unsigned long long>(0));
+      return put(out, static_cast<unsigned long long>(a.pool && a.pool->shared.ok()
+                                                          ? CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR
+                                                          : CU_MEM_HANDLE_TYPE_NONE));
     case CU_POINTER_ATTRIBUTE_IS_GPU_DIRECT_RDMA_CAPABLE:
       return put(out, 0);
     case CU_POINTER_ATTRIBUTE_ACCESS_FLAGS:
@@ -69,6 +71,11 @@ CUresult get(const Allocation& a, uint64_t pointer, CUpointer_attribute attribut
     default:
       return CUDA_ERROR_INVALID_VALUE;
   }
+}
+
+int current_device() {
+  std::shared_ptr<Context> context;
+  return current_context(context) == CUDA_SUCCESS ? context->device : 0;
 }
 
 // What is different for an address that was reserved, and for memory mapped there. nullopt:
@@ -91,7 +98,7 @@ std::optional<CUresult> get(const Mappings::Description& d, CUpointer_attribute 
     case CU_POINTER_ATTRIBUTE_ALLOWED_HANDLE_TYPES:
       return put(out, static_cast<unsigned long long>(physical.properties().requestedHandleTypes));
     case CU_POINTER_ATTRIBUTE_ACCESS_FLAGS:
-      return put(out, static_cast<unsigned>(d.access[0]));
+      return put(out, static_cast<unsigned>(d.access[static_cast<size_t>(current_device())]));
     case CU_POINTER_ATTRIBUTE_MAPPING_BASE_ADDR:
       return put(out, reinterpret_cast<void*>(d.mapping));
     case CU_POINTER_ATTRIBUTE_MAPPING_SIZE:
@@ -137,7 +144,7 @@ void put_unknown(CUpointer_attribute attribute, void* out) {
 
 using namespace softgpu::driver;
 
-// softgpu-partial: no P2P tokens; allocations have no handles to share
+// softgpu-partial: no P2P tokens
 CUresult cuPointerGetAttribute(void* out, CUpointer_attribute attribute, CUdeviceptr pointer) {
   return entry([&]() -> CUresult {
     if (!out) return CUDA_ERROR_INVALID_VALUE;

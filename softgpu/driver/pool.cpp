@@ -7,6 +7,7 @@
 #include "driver/driver_state.hpp"
 #include "driver/entry.hpp"
 #include "driver/graph/memory_nodes.hpp"
+#include "driver/ipc/opened_memory.hpp"
 #include "driver/managed_variables.hpp"
 #include "driver/memory.hpp"
 
@@ -122,6 +123,24 @@ CUresult free_in_order(CUdeviceptr address, const StreamPtr& stream) {
   return CUDA_SUCCESS;
 }
 
+// Memory that was imported from another process's pool.
+class CloseOperation final : public StreamOperation {
+ public:
+  CloseOperation(std::shared_ptr<Context> context, CUdeviceptr address)
+      : StreamOperation(std::move(context)), address_(address) {}
+
+ private:
+  void run(Context&) override { close_memory(address_, Opened::from_pool); }
+  void skipped(Context& context) override { run(context); }
+  CUdeviceptr address_;
+};
+
+CUresult close_in_order(CUdeviceptr address, const StreamPtr& stream) {
+  if (!is_opened(address, Opened::from_pool)) return CUDA_ERROR_INVALID_VALUE;
+  enqueue(stream, std::make_shared<CloseOperation>(stream->context, address), Run::here_if_ready);
+  return CUDA_SUCCESS;
+}
+
 template <DefaultStream V>
 CUresult alloc_async(CUdeviceptr* out, size_t size, CUstream handle) {
   return with_stream(handle, V, [&](Context& context, const StreamPtr& stream) {
@@ -133,7 +152,8 @@ template <DefaultStream V>
 CUresult alloc_from_pool(CUdeviceptr* out, size_t size, CUmemoryPool pool_handle, CUstream handle) {
   return with_stream(handle, V, [&](Context&, const StreamPtr& stream) -> CUresult {
     const PoolPtr pool = pools().find(pool_handle);
-    return pool ? allocate(out, size, pool, stream) : CUDA_ERROR_INVALID_HANDLE;
+    if (!pool) return CUDA_ERROR_INVALID_HANDLE;
+    return pool->imported ? CUDA_ERROR_INVALID_VALUE : allocate(out, size, pool, stream);
   });
 }
 
@@ -150,6 +170,7 @@ CUresult free_async(CUdeviceptr address, CUstream handle) {
       return CUDA_ERROR_INVALID_VALUE;
     if (found->kind == MemoryKind::pooled) return free_in_order(address, stream);
     if (found->kind == MemoryKind::graph) return free_graph_memory(address, stream);
+    if (found->kind == MemoryKind::mapped) return close_in_order(address, stream);
     if (found->kind != MemoryKind::device && found->kind != MemoryKind::managed)
       return CUDA_ERROR_INVALID_VALUE;
     // cuMemAlloc'd memory may be given too; it is freed like cuMemFree does, after all work.

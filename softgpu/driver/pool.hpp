@@ -14,6 +14,7 @@
 #include <mutex>
 
 #include "driver/stream.hpp"
+#include "driver/vmm/shared_file.hpp"
 
 namespace softgpu::driver {
 
@@ -36,6 +37,10 @@ struct Pool {
     OperationPtr freed;
   };
   std::list<Block> free_blocks;
+
+  // Of a pool that other processes may import: its file, which carries nothing but a name.
+  SharedFile shared;
+  bool imported = false;  // and then nothing is allocated from it
 };
 using PoolPtr = std::shared_ptr<Pool>;
 using PoolTable = HandleTable<Pool, CUmemoryPool, HandleKind::pool>;

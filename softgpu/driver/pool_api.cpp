@@ -37,7 +37,7 @@ CUresult cuDeviceSetMemPool(CUdevice device, CUmemoryPool handle) {
   return entry([&]() -> CUresult {
     if (!is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
     const PoolPtr pool = pools().find(handle);
-    if (!pool || pool->device != device) return CUDA_ERROR_INVALID_VALUE;
+    if (!pool || pool->imported || pool->device != device) return CUDA_ERROR_INVALID_VALUE;
     CurrentPool& current = current_pool(device);
     const std::lock_guard lock(current.mutex);
     current.pool = pool;
@@ -45,16 +45,22 @@ CUresult cuDeviceSetMemPool(CUdevice device, CUmemoryPool handle) {
   });
 }
 
-// softgpu-partial: pools of device memory only, whose memory cannot be exported
+// softgpu-partial: pools of device memory only, exported as file descriptors only
 CUresult cuMemPoolCreate(CUmemoryPool* out, const CUmemPoolProps* properties) {
   return entry([&]() -> CUresult {
     if (!out || !properties || properties->allocType != CU_MEM_ALLOCATION_TYPE_PINNED)
       return CUDA_ERROR_INVALID_VALUE;
     if (properties->location.type != CU_MEM_LOCATION_TYPE_DEVICE) return CUDA_ERROR_NOT_SUPPORTED;
     if (!is_device(properties->location.id)) return CUDA_ERROR_INVALID_VALUE;
-    if (properties->handleTypes != CU_MEM_HANDLE_TYPE_NONE)
-      return CUDA_ERROR_NOT_SUPPORTED;  // no export
+    SharedFile shared;
+    if (properties->handleTypes == CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR) {
+      shared = SharedFile::make(SharedKind::pool, 4096);
+      if (!shared.ok()) return CUDA_ERROR_OUT_OF_MEMORY;
+    } else if (properties->handleTypes != CU_MEM_HANDLE_TYPE_NONE) {
+      return CUDA_ERROR_NOT_SUPPORTED;
+    }
     const PoolPtr pool = make_pool(properties->location.id);
+    pool->shared = std::move(shared);
     pool->max_size = properties->maxSize;
     *out = pool->handle;
     return CUDA_SUCCESS;

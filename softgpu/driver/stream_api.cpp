@@ -7,6 +7,7 @@
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
 #include "driver/trace/resources.hpp"
+#include "driver/ipc/shared_event.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -74,6 +75,11 @@ CUresult wait_event(CUstream handle, CUevent event_handle, unsigned flags) {
     bool in_capture = false;
     const CUresult r = wait_for_event(stream, event, flags == CU_EVENT_WAIT_EXTERNAL, in_capture);
     if (r != CUDA_SUCCESS || in_capture) return r;
+    if (event->shared) {
+      if (event->shared->latest() != 0)
+        enqueue(stream, event->shared->make_wait(context.shared_from_this()));
+      return CUDA_SUCCESS;
+    }
     const OperationPtr recorded = event->recorded();
     if (!recorded) return CUDA_SUCCESS;  // never recorded: nothing to wait for
     class Wait final : public StreamOperation {

@@ -6,6 +6,7 @@
 #include "driver/graph/exec.hpp"
 #include "driver/trace/trace_table.hpp"
 #include "driver/trace/work.hpp"
+#include "driver/ipc/shared_event.hpp"
 
 namespace softgpu::driver {
 namespace {
@@ -126,11 +127,15 @@ class LaunchPlan {
       out = make_conditional(stream_->context, node);
     } else if (const auto* const wait = std::get_if<WaitWork>(&work)) {
       if (wait->event->context->destroyed) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
-      if (OperationPtr recorded = wait->event->recorded()) after.push_back(std::move(recorded));
-      out = make_empty(stream_->context);
+      if (wait->event->shared) {
+        out = wait->event->shared->make_wait(stream_->context);
+      } else {
+        if (OperationPtr recorded = wait->event->recorded()) after.push_back(std::move(recorded));
+        out = make_empty(stream_->context);
+      }
     } else if (const auto* const record = std::get_if<RecordWork>(&work)) {
       if (record->event->context->destroyed) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
-      auto operation = std::make_shared<RecordOperation>(stream_->context);
+      auto operation = std::make_shared<RecordOperation>(stream_->context, record->event->shared);
       records_.emplace_back(record->event, operation);
       out = operation;
     } else if (const auto* const alloc = std::get_if<AllocWork>(&work)) {

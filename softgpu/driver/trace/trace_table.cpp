@@ -68,6 +68,7 @@ uint32_t kind_number(MemoryKind kind) {
     case MemoryKind::device:
     case MemoryKind::pooled:
     case MemoryKind::graph:
+    case MemoryKind::mapped:
       return 3;
     case MemoryKind::managed:
       return 5;

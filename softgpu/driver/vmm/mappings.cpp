@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "driver/context.hpp"
 #include "driver/memory.hpp"
 #include "driver/watch.hpp"
 
@@ -153,6 +154,15 @@ CUresult Mappings::unmap(uint64_t address, uint64_t size) {
   const std::unique_lock lock(mutex_);
   MappingMap::iterator first, last;
   if (!cover(address, size, first, last)) return CUDA_ERROR_INVALID_VALUE;
+  for (auto it = first; it != last; ++it)
+    if (it->second.opened) return CUDA_ERROR_INVALID_VALUE;
+  release(first, last, let_go);
+  return CUDA_SUCCESS;
+}
+
+// Under the mutex.
+void Mappings::release(MappingMap::iterator first, MappingMap::iterator last,
+                       std::vector<VmmHandlePtr>& let_go) {
   std::vector<std::pair<std::byte*, uint64_t>> pieces;
   for (auto it = first; it != last; ++it) {
     if (it->second.watched) tell_released(it->first, it->second.size);
@@ -160,11 +170,56 @@ CUresult Mappings::unmap(uint64_t address, uint64_t size) {
     let_go.push_back(std::move(it->second.handle));
   }
   mappings_.erase(first, last);
-  for (unsigned device = 0; device < kVmmDevices; ++device)
+  for (int device = 0; device < kMostDevices; ++device)
     if (runs_[device].load(std::memory_order_relaxed)) publish(device);
   for (const auto& [bytes, length] : pieces) clear_bytes(bytes, length);
   sweep();
-  return CUDA_SUCCESS;
+}
+
+// The reservation is the file's; the mapping, which is what anybody sees, only the part that was
+// asked for.
+uint64_t Mappings::open(const PhysicalPtr& physical, uint64_t offset, uint64_t size,
+                        const Context& context) {
+  const uint64_t whole = physical->size();
+  const uint64_t start = reserve(whole, 0, 0);
+  if (start == 0) return 0;
+  const std::unique_lock lock(mutex_);
+  std::byte* const bytes = reservations_.at(start).bytes;
+  if (!physical->map(bytes, 0, whole)) {
+    clear_bytes(bytes, whole);
+    munmap(pointer(start), whole);
+    retired_bytes_.emplace_back(bytes, whole);
+    reservations_.erase(start);
+    return 0;
+  }
+  Mapping made;
+  made.size = size;
+  made.offset = offset;
+  made.bytes = bytes + offset;
+  made.handle = std::make_shared<VmmHandle>(VmmHandle{0, physical});
+  made.buffer_id = next_buffer_id();
+  made.opened = true;
+  made.context = context.handle;
+  made.context_id = context.id;
+  made.access[static_cast<size_t>(context.device)] = CU_MEM_ACCESS_FLAGS_PROT_READWRITE;
+  mappings_.emplace(start + offset, std::move(made));
+  publish(context.device);
+  return start + offset;
+}
+
+bool Mappings::close(uint64_t address) {
+  std::vector<VmmHandlePtr> let_go;
+  const std::unique_lock lock(mutex_);
+  const auto it = mappings_.find(address);
+  if (it == mappings_.end() || !it->second.opened) return false;
+  const uint64_t start = address - it->second.offset;
+  release(it, std::next(it), let_go);
+  const auto reservation = reservations_.find(start);
+  munmap(pointer(start), reservation->second.size);
+  retired_bytes_.emplace_back(reservation->second.bytes, reservation->second.size);
+  reservations_.erase(reservation);
+  sweep();
+  return true;
 }
 
 // After publish(): who starts now cannot find the range any more. Whoever runs already may still
@@ -175,44 +230,51 @@ void Mappings::clear_bytes(std::byte* at, uint64_t size) {
   mmap(at, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
-CUresult Mappings::set_access(uint64_t address, uint64_t size, unsigned device,
+CUresult Mappings::set_access(uint64_t address, uint64_t size, int device,
                               CUmemAccess_flags flags) {
   const std::unique_lock lock(mutex_);
   MappingMap::iterator first, last;
   if (!cover(address, size, first, last)) return CUDA_ERROR_INVALID_VALUE;
-  for (auto it = first; it != last; ++it) it->second.access[device] = static_cast<uint8_t>(flags);
+  for (auto it = first; it != last; ++it) it->second.access[static_cast<size_t>(device)] = static_cast<uint8_t>(flags);
   publish(device);
   sweep();
   return CUDA_SUCCESS;
 }
 
 // Under the mutex.
-void Mappings::publish(unsigned device) {
+void Mappings::publish(int device) {
   auto fresh = std::make_unique<Runs>();
   for (const auto& [address, m] : mappings_) {
-    const uint8_t access = m.access[device];
+    const uint8_t access = m.access[static_cast<size_t>(device)];
     if (access == CU_MEM_ACCESS_FLAGS_PROT_NONE) continue;
     const bool writable = access == CU_MEM_ACCESS_FLAGS_PROT_READWRITE;
     if (!fresh->empty()) {
       Allocation& before = fresh->back();
       if (before.address + before.size == address && before.host + before.size == m.bytes &&
-          before.writable == writable) {
+          before.writable == writable && before.context_id == 0 && !m.opened) {
         before.size += m.size;
         continue;
       }
     }
-    Allocation run;
-    run.address = address;
-    run.size = m.size;
-    run.host = m.bytes;
-    run.writable = writable;
-    run.kind = MemoryKind::mapped;
-    run.buffer_id = m.buffer_id;
-    fresh->push_back(std::move(run));
+    fresh->push_back(range_of(address, m));
+    fresh->back().writable = writable;
   }
   const Runs* const now = fresh->empty() ? nullptr : fresh.release();
   if (const Runs* const before = runs_[device].exchange(now, std::memory_order_seq_cst))
     retired_runs_.emplace_back(before);
+}
+
+Allocation Mappings::range_of(uint64_t address, const Mapping& mapping) {
+  Allocation range;
+  range.address = address;
+  range.size = mapping.size;
+  range.host = mapping.bytes;
+  range.kind = MemoryKind::mapped;
+  range.context = mapping.context;
+  range.context_id = mapping.context_id;
+  range.device = mapping.handle->physical->properties().location.id;
+  range.buffer_id = mapping.buffer_id;
+  return range;
 }
 
 void Mappings::sweep() {
@@ -232,6 +294,7 @@ std::optional<Mappings::Description> Mappings::describe(uint64_t address) const 
   if (after == mappings_.begin()) return d;
   const auto& [start, m] = *std::prev(after);
   if (address - start >= m.size) return d;
+  if (m.opened) return std::nullopt;
   d.mapping = start;
   d.mapping_size = m.size;
   d.buffer_id = m.buffer_id;
@@ -253,22 +316,17 @@ std::optional<Allocation> Mappings::find(uint64_t address, uint64_t size) const 
   auto it = std::prev(after);
   const uint64_t offset = address - it->first;
   if (offset >= it->second.size) return std::nullopt;
-  Allocation found;
-  found.address = it->first;
-  found.size = it->second.size;
-  found.host = it->second.bytes;
-  found.kind = MemoryKind::mapped;
-  found.buffer_id = it->second.buffer_id;
+  Allocation found = range_of(it->first, it->second);
   while (size > found.size - offset) {
-    if (++it == mappings_.end() || it->first != found.address + found.size ||
-        it->second.bytes != found.host + found.size)
+    if (found.context_id != 0 || ++it == mappings_.end() ||
+        it->first != found.address + found.size || it->second.bytes != found.host + found.size)
       return std::nullopt;
     found.size += it->second.size;
   }
   return found;
 }
 
-const Allocation* Mappings::find_visible(uint64_t address, unsigned device) const {
+const Allocation* Mappings::find_visible(uint64_t address, int device) const {
   const Runs* const runs = runs_[device].load(std::memory_order_acquire);
   if (!runs) return nullptr;
   const auto it =

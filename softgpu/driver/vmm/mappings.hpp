@@ -31,15 +31,18 @@
 #include <shared_mutex>
 #include <vector>
 
+#include "driver/device_shape.hpp"
 #include "driver/vmm/vmm_handles.hpp"
 #include "engine/engine.hpp"
 
 namespace softgpu::driver {
 
 struct Allocation;
+struct Context;
 
 inline constexpr uint64_t kVmmGranularity = uint64_t{2} << 20;
-inline constexpr unsigned kVmmDevices = 64;  // more than can be configured
+
+using AccessFlags = std::array<uint8_t, kMostDevices>;  // CUmemAccess_flags of each device
 
 class Mappings {
  public:
@@ -54,15 +57,21 @@ class Mappings {
   CUresult map(uint64_t address, uint64_t size, uint64_t offset, const VmmHandlePtr& handle);
   // One or more whole mappings, without holes.
   CUresult unmap(uint64_t address, uint64_t size);
-  CUresult set_access(uint64_t address, uint64_t size, unsigned device, CUmemAccess_flags flags);
+  CUresult set_access(uint64_t address, uint64_t size, int device, CUmemAccess_flags flags);
 
-  // What is at an address.
+  // Memory of another process: [offset, offset + size) of it, to be seen by one context. 0: no
+  // room.
+  uint64_t open(const PhysicalPtr& physical, uint64_t offset, uint64_t size,
+                const Context& context);
+  bool close(uint64_t address);  // what open() gave
+
+  // What is at an address. Not of opened memory.
   struct Description {
     uint64_t reservation = 0, reservation_size = 0;
     uint64_t mapping = 0, mapping_size = 0;  // 0: nothing is mapped there
     uint64_t buffer_id = 0;
     VmmHandlePtr handle;
-    std::array<uint8_t, kVmmDevices> access{};  // CUmemAccess_flags
+    AccessFlags access{};
   };
   std::optional<Description> describe(uint64_t address) const;  // nullopt: not reserved
   bool reserved(uint64_t address) const;
@@ -71,7 +80,7 @@ class Mappings {
   // several that are neighbours, all of these as one.
   std::optional<Allocation> find(uint64_t address, uint64_t size) const;
   // The run that holds the address; nullptr where the device has no access. Never blocks.
-  const Allocation* find_visible(uint64_t address, unsigned device) const;
+  const Allocation* find_visible(uint64_t address, int device) const;
 
   // Gives exported memory a file of its own. No launch may run.
   bool move_to_own_file(PhysicalMemory& physical);
@@ -87,7 +96,10 @@ class Mappings {
     VmmHandlePtr handle;
     uint64_t buffer_id = 0;
     bool watched = false;  // observers were told that it is fresh
-    std::array<uint8_t, kVmmDevices> access{};
+    bool opened = false;
+    CUcontext context = nullptr;  // opened: whose it is
+    uint64_t context_id = 0;
+    AccessFlags access{};
   };
   using Runs = std::vector<Allocation>;
   using MappingMap = std::map<uint64_t, Mapping>;
@@ -96,8 +108,11 @@ class Mappings {
   // The mappings that are exactly [address, address + size); false if there are holes or others.
   bool cover(uint64_t address, uint64_t size, MappingMap::iterator& first,
              MappingMap::iterator& last);
+  static Allocation range_of(uint64_t address, const Mapping& mapping);
+  void release(MappingMap::iterator first, MappingMap::iterator last,
+               std::vector<VmmHandlePtr>& let_go);
   void watch(uint64_t address, Mapping& mapping);
-  void publish(unsigned device);
+  void publish(int device);
   void clear_bytes(std::byte* at, uint64_t size);
   void sweep();
 
@@ -105,7 +120,7 @@ class Mappings {
   mutable std::shared_mutex mutex_;
   std::map<uint64_t, Reservation> reservations_;
   MappingMap mappings_;
-  std::array<std::atomic<const Runs*>, kVmmDevices> runs_{};
+  std::atomic<const Runs*> runs_[kMostDevices] = {};
 
   // Waiting until no launch runs.
   std::vector<std::unique_ptr<const Runs>> retired_runs_;

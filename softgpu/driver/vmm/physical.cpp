@@ -91,12 +91,13 @@ PhysicalPtr PhysicalMemory::create(uint64_t size, const CUmemAllocationProp& pro
   return p;
 }
 
-PhysicalPtr PhysicalMemory::import(SharedFile file) {
+PhysicalPtr PhysicalMemory::import(SharedFile file, int device) {
   PhysicalPtr p(new PhysicalMemory);
   p->size_ = file.trailer().size;
   p->id_ = next_id();
   p->properties_.type = CU_MEM_ALLOCATION_TYPE_PINNED;
   p->properties_.location.type = CU_MEM_LOCATION_TYPE_DEVICE;
+  p->properties_.location.id = device;
   p->properties_.requestedHandleTypes =
       static_cast<CUmemAllocationHandleType>(file.trailer().handle_types);
   p->imported_ = true;
@@ -106,7 +107,7 @@ PhysicalPtr PhysicalMemory::import(SharedFile file) {
 
 PhysicalMemory::~PhysicalMemory() {
   if (in_arena_) arena().give(arena_offset_, size_);
-  if (footprint > 0) memory().give_capacity(footprint);
+  if (footprint > 0) memory().give_capacity(properties_.location.id, footprint);
 }
 
 bool PhysicalMemory::map(std::byte* at, uint64_t offset, uint64_t size) const {

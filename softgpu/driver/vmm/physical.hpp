@@ -28,8 +28,9 @@ class PhysicalMemory {
   // nullptr when the host has no memory left.
   static std::shared_ptr<PhysicalMemory> create(uint64_t size,
                                                 const CUmemAllocationProp& properties);
-  // Of a file from another process, or of this one. Its size is the file's.
-  static std::shared_ptr<PhysicalMemory> import(SharedFile file);
+  // Of a file from another process, or of this one. Its size is the file's. It counts as memory of
+  // `device`: numbers of devices mean nothing in another process.
+  static std::shared_ptr<PhysicalMemory> import(SharedFile file, int device);
   ~PhysicalMemory();
   PhysicalMemory(const PhysicalMemory&) = delete;
   PhysicalMemory& operator=(const PhysicalMemory&) = delete;

@@ -67,6 +67,15 @@ std::optional<SharedFile> SharedFile::open(int fd) {
   return file;
 }
 
+bool SharedFile::fill(const std::byte* from, uint64_t size) const {
+  for (uint64_t done = 0; done < size;) {
+    const ssize_t n = pwrite(fd_, from + done, size - done, static_cast<off_t>(done));
+    if (n <= 0) return false;
+    done += static_cast<uint64_t>(n);
+  }
+  return true;
+}
+
 int SharedFile::duplicate() const {
   return fcntl(fd_, F_DUPFD_CLOEXEC, 0);
 }

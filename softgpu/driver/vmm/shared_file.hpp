@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -37,6 +38,9 @@ class SharedFile {
   static SharedFile make(SharedKind kind, uint64_t size, uint32_t handle_types = 0);
   // Looks at a descriptor that somebody passed, and takes a duplicate. nullopt: not one of ours.
   static std::optional<SharedFile> open(int fd);
+
+  // Writes the first `size` bytes; false when the host has no memory left.
+  bool fill(const std::byte* from, uint64_t size) const;
 
   bool ok() const { return fd_ >= 0; }
   int fd() const { return fd_; }

@@ -33,7 +33,7 @@ CUresult check_properties(const CUmemAllocationProp* p) {
     default:
       return CUDA_ERROR_INVALID_VALUE;
   }
-  if (p->location.id != 0) return CUDA_ERROR_INVALID_DEVICE;
+  if (!is_device(p->location.id)) return CUDA_ERROR_INVALID_DEVICE;
   if (p->type != CU_MEM_ALLOCATION_TYPE_PINNED || p->win32HandleMetaData)
     return CUDA_ERROR_INVALID_VALUE;
   const auto handle_types = static_cast<unsigned>(p->requestedHandleTypes);
@@ -49,15 +49,16 @@ CUresult check_properties(const CUmemAllocationProp* p) {
 }
 
 CUresult create(CUmemGenericAllocationHandle* out, size_t size, const CUmemAllocationProp& p) {
-  if (!memory().take_capacity(size)) {
+  const int device = p.location.id;
+  if (!memory().take_capacity(device, size)) {
     for (const PoolPtr& pool : pools().all()) trim(*pool, 0);
-    if (!memory().take_capacity(size)) return CUDA_ERROR_OUT_OF_MEMORY;
+    if (!memory().take_capacity(device, size)) return CUDA_ERROR_OUT_OF_MEMORY;
   }
   CUmemAllocationProp kept = p;
   kept.allocFlags.compressionType = CU_MEM_ALLOCATION_COMP_NONE;  // a hint, not taken
   const PhysicalPtr physical = PhysicalMemory::create(size, kept);
   if (!physical) {
-    memory().give_capacity(size);
+    memory().give_capacity(device, size);
     return CUDA_ERROR_OUT_OF_MEMORY;
   }
   physical->footprint = size;
@@ -132,15 +133,14 @@ CUresult cuMemSetAccess(CUdeviceptr address, size_t size, const CUmemAccessDesc*
           d.location.type == CU_MEM_LOCATION_TYPE_HOST_NUMA)
         return refuse("access of the host to memory of cuMemCreate");
       if (d.location.type != CU_MEM_LOCATION_TYPE_DEVICE) return CUDA_ERROR_INVALID_VALUE;
-      if (d.location.id != 0) return CUDA_ERROR_INVALID_DEVICE;
+      if (!is_device(d.location.id)) return CUDA_ERROR_INVALID_DEVICE;
       if (d.flags != CU_MEM_ACCESS_FLAGS_PROT_NONE && d.flags != CU_MEM_ACCESS_FLAGS_PROT_READ &&
           d.flags != CU_MEM_ACCESS_FLAGS_PROT_READWRITE)
         return CUDA_ERROR_INVALID_VALUE;
     }
     for (size_t i = 0; i < count; ++i) {
       const CUmemAccessDesc& d = descriptions[i];
-      const CUresult r = memory().mappings().set_access(
-          address, size, static_cast<unsigned>(d.location.id), d.flags);
+      const CUresult r = memory().mappings().set_access(address, size, d.location.id, d.flags);
       if (r != CUDA_SUCCESS) return r;
     }
     return CUDA_SUCCESS;
@@ -152,10 +152,10 @@ CUresult cuMemGetAccess(unsigned long long* flags, const CUmemLocation* location
   return entry([&]() -> CUresult {
     if (!flags || !location || location->type != CU_MEM_LOCATION_TYPE_DEVICE)
       return CUDA_ERROR_INVALID_VALUE;
-    if (location->id != 0) return CUDA_ERROR_INVALID_DEVICE;
+    if (!is_device(location->id)) return CUDA_ERROR_INVALID_DEVICE;
     const auto there = memory().mappings().describe(address);
     if (!there || there->mapping == 0) return CUDA_ERROR_INVALID_VALUE;
-    *flags = there->access[static_cast<unsigned>(location->id)];
+    *flags = there->access[static_cast<size_t>(location->id)];
     return CUDA_SUCCESS;
   });
 }
@@ -221,7 +221,9 @@ CUresult cuMemImportFromShareableHandle(CUmemGenericAllocationHandle* out, void*
     if (type != CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR) return CUDA_ERROR_NOT_SUPPORTED;
     auto file = SharedFile::open(static_cast<int>(reinterpret_cast<intptr_t>(os_handle)));
     if (!file || file->trailer().kind != SharedKind::physical) return CUDA_ERROR_INVALID_VALUE;
-    *out = vmm_handles().add(PhysicalMemory::import(std::move(*file)));
+    std::shared_ptr<Context> context;
+    const int device = current_context(context) == CUDA_SUCCESS ? context->device : 0;
+    *out = vmm_handles().add(PhysicalMemory::import(std::move(*file), device));
     return CUDA_SUCCESS;
   });
 }
