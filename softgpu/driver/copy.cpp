@@ -82,7 +82,8 @@ class CopyOperation final : public StreamOperation, public TracedWork {
   void run(Context& context) override {
     const TracedWork::Run times(*this);
     const LaunchGuard guard(memory());
-    if (!still_there(context, to_, extent_, Use::write) || !still_there(context, from_, extent_, Use::read)) {
+    if (!still_there(context, to_, extent_, Use::write) ||
+        !still_there(context, from_, extent_, Use::read)) {
       context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS, std::string("a queued copy") + kNotThere);
       return;
     }

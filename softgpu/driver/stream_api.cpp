@@ -6,8 +6,8 @@
 #include "driver/capture/capture.hpp"
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
-#include "driver/trace/resources.hpp"
 #include "driver/ipc/shared_event.hpp"
+#include "driver/trace/resources.hpp"
 
 namespace softgpu::driver {
 namespace {

@@ -4,9 +4,9 @@
 
 #include "driver/capture/capture.hpp"
 #include "driver/graph/exec.hpp"
+#include "driver/ipc/shared_event.hpp"
 #include "driver/trace/trace_table.hpp"
 #include "driver/trace/work.hpp"
-#include "driver/ipc/shared_event.hpp"
 
 namespace softgpu::driver {
 namespace {

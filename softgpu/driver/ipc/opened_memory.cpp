@@ -52,8 +52,8 @@ CUresult open_memory(const RemoteMemory& what, Context& context, Opened how, CUd
   auto file = open_remote(what.file, SharedKind::device_memory);
   if (!file || what.offset > file->trailer().size || what.size > file->trailer().size - what.offset)
     return CUDA_ERROR_MAP_FAILED;
-  const uint64_t address = memory().mappings().open(PhysicalMemory::import(std::move(*file), context.device),
-                                                    what.offset, what.size, context);
+  const uint64_t address = memory().mappings().open(
+      PhysicalMemory::import(std::move(*file), context.device), what.offset, what.size, context);
   if (address == 0) return CUDA_ERROR_MAP_FAILED;
   t.opened.emplace(address, Open{what, how, context.id, 1});
   out = address;

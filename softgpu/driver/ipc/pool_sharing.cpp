@@ -21,6 +21,7 @@ static_assert(sizeof(PoolPointer) <= sizeof(CUmemPoolPtrExportData));
 
 using namespace softgpu::driver;
 
+// softgpu-partial: file descriptors only
 CUresult cuMemPoolExportToShareableHandle(void* out, CUmemoryPool handle,
                                           CUmemAllocationHandleType type,
                                           unsigned long long flags) {
@@ -36,6 +37,7 @@ CUresult cuMemPoolExportToShareableHandle(void* out, CUmemoryPool handle,
   });
 }
 
+// softgpu-partial: file descriptors only
 CUresult cuMemPoolImportFromShareableHandle(CUmemoryPool* out, void* handle,
                                             CUmemAllocationHandleType type,
                                             unsigned long long flags) {

@@ -235,7 +235,8 @@ CUresult Mappings::set_access(uint64_t address, uint64_t size, int device,
   const std::unique_lock lock(mutex_);
   MappingMap::iterator first, last;
   if (!cover(address, size, first, last)) return CUDA_ERROR_INVALID_VALUE;
-  for (auto it = first; it != last; ++it) it->second.access[static_cast<size_t>(device)] = static_cast<uint8_t>(flags);
+  for (auto it = first; it != last; ++it)
+    it->second.access[static_cast<size_t>(device)] = static_cast<uint8_t>(flags);
   publish(device);
   sweep();
   return CUDA_SUCCESS;

@@ -92,6 +92,7 @@ CUresult cuMemAddressFree(CUdeviceptr address, size_t size) {
   return entry([&] { return memory().mappings().free(address, size); });
 }
 
+// softgpu-partial: device memory only, for export as a file descriptor or none
 CUresult cuMemCreate(CUmemGenericAllocationHandle* out, size_t size,
                      const CUmemAllocationProp* properties, unsigned long long flags) {
   return entry([&]() -> CUresult {
@@ -123,6 +124,7 @@ CUresult cuMemUnmap(CUdeviceptr address, size_t size) {
   return entry([&] { return memory().mappings().unmap(address, size); });
 }
 
+// softgpu-partial: access of devices, not of the host
 CUresult cuMemSetAccess(CUdeviceptr address, size_t size, const CUmemAccessDesc* descriptions,
                         size_t count) {
   return entry([&]() -> CUresult {
@@ -193,6 +195,7 @@ CUresult cuMemRetainAllocationHandle(CUmemGenericAllocationHandle* out, void* ad
   });
 }
 
+// softgpu-partial: file descriptors only
 CUresult cuMemExportToShareableHandle(void* out, CUmemGenericAllocationHandle handle,
                                       CUmemAllocationHandleType type, unsigned long long flags) {
   return entry([&]() -> CUresult {
@@ -214,6 +217,7 @@ CUresult cuMemExportToShareableHandle(void* out, CUmemGenericAllocationHandle ha
   });
 }
 
+// softgpu-partial: file descriptors only
 CUresult cuMemImportFromShareableHandle(CUmemGenericAllocationHandle* out, void* os_handle,
                                         CUmemAllocationHandleType type) {
   return entry([&]() -> CUresult {
@@ -229,6 +233,8 @@ CUresult cuMemImportFromShareableHandle(CUmemGenericAllocationHandle* out, void*
 }
 
 // Device memory is not behind a bus: there is no dma-buf of it (DMA_BUF_SUPPORTED is 0).
+//
+// softgpu-refused: there is no dma-buf of this device's memory
 CUresult cuMemGetHandleForAddressRange(void* out, CUdeviceptr, size_t size,
                                        CUmemRangeHandleType type, unsigned long long) {
   return entry([&]() -> CUresult {
