@@ -86,12 +86,14 @@ TEST_CASE("two processes see each other's writes, in large and in packed allocat
     const CUdeviceptr p = gpu.alloc(size);
     REQUIRE(CU(cuMemsetD8_v2)(neighbour, 0x33, 64) == CUDA_SUCCESS);
     REQUIRE(CU(cuMemsetD32_v2)(p, 11, size / 4) == CUDA_SUCCESS);
+    REQUIRE(CU(cuCtxSynchronize)() == CUDA_SUCCESS);  // the other process is in no stream of ours
     const peer::Answer opened = other.ask_with(Ask::open_memory, handle_of(p), kLazy);
     REQUIRE(opened.result == CUDA_SUCCESS);
     CHECK(other.ask(Ask::read, opened.value).value == 11);
     CHECK(other.ask(Ask::fill, opened.value, 12).result == CUDA_SUCCESS);
     CHECK(gpu.read<unsigned>(p, 5) == std::vector<unsigned>{12, 12, 12, 12, 11});
     REQUIRE(CU(cuMemsetD32_v2)(p, 13, 1) == CUDA_SUCCESS);
+    REQUIRE(CU(cuCtxSynchronize)() == CUDA_SUCCESS);
     CHECK(other.ask(Ask::read, opened.value).value == 13);
     // The neighbour shares a page of memory, and is not to be seen.
     CHECK(other.ask(Ask::read, opened.value + size).result == CUDA_ERROR_INVALID_VALUE);
