@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Device and managed memory: cuMemAlloc and its kin. Only the entries with 64-bit addresses: the
-// un-suffixed spellings of CUDA 2 (`cuMemAlloc` and not `cuMemAlloc_v2`) carry 32-bit device
-// addresses, which cannot name this device's memory; unsupported.cpp refuses them by name.
+// Device and managed memory: cuMemAlloc and its kin. Only the entries with 64-bit addresses; those
+// of CUDA 2 (`cuMemAlloc` and not `cuMemAlloc_v2`) are in legacy/legacy_memory.cpp.
 #include "driver/entry.hpp"
 #include "driver/graph/graph_memory.hpp"
 #include "driver/ipc/opened_memory.hpp"
