@@ -290,6 +290,7 @@ TEST_CASE("memory keeps its bytes while it is mapped nowhere") {
   REQUIRE(CU(cuMemMap)(p, kPiece, 0, h, 0) == CUDA_SUCCESS);
   REQUIRE(allow(p, kPiece) == CUDA_SUCCESS);
   REQUIRE(CU(cuMemsetD8_v2)(p, 0x5A, kPiece) == CUDA_SUCCESS);
+  REQUIRE(CU(cuCtxSynchronize)() == CUDA_SUCCESS);  // a fill is not waited for, nor does unmapping
   REQUIRE(CU(cuMemUnmap)(p, kPiece) == CUDA_SUCCESS);
   REQUIRE(CU(cuMemMap)(p + kPiece, kPiece, 0, h, 0) == CUDA_SUCCESS);
   REQUIRE(allow(p + kPiece, kPiece) == CUDA_SUCCESS);
@@ -479,6 +480,7 @@ TEST_CASE("a segment grows, gives pieces back from the middle and grows there ag
     REQUIRE(allow(segment + i * piece, piece) == CUDA_SUCCESS);
   };
   const auto shrink = [&](size_t i) {
+    REQUIRE(CU(cuCtxSynchronize)() == CUDA_SUCCESS);  // unmapping does not wait for what is queued
     REQUIRE(CU(cuMemUnmap)(segment + i * piece, piece) == CUDA_SUCCESS);
     REQUIRE(CU(cuMemRelease)(handles[i]) == CUDA_SUCCESS);
   };

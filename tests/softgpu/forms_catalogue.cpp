@@ -30,7 +30,6 @@ TEST_CASE("the grammar alone is not enough: a body must exist") {
 TEST_CASE("forms next to those of the ISA are not supported") {
   for (const char* form : {"cvt.sat.u32.u16",
                            "cvt.sat.f32.bf16",
-                           "cvt.rni.u8.bf16",
                            "cvt.rn.ftz.f64.u32",
                            "cvt.rm.relu.f16.f32",
                            "mov.f16",
