@@ -157,6 +157,10 @@ class Memory {
     launches_.fetch_sub(1, std::memory_order_acq_rel);
     quiet_.unlock_shared();
   }
+  // While it is held no memory of the host is freed or unregistered. Not to be held for long; none
+  // of the calls above may be made with it, but find_visible().
+  std::shared_lock<std::shared_mutex> keep_host_memory() const { return std::shared_lock(mutex_); }
+
   // Waits until no launch or copy runs, and lets none begin while the lock is held.
   std::unique_lock<std::shared_mutex> quiet() { return std::unique_lock(quiet_); }
 

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <string>
 #include <thread>
 
 #include "driver/capture/capture.hpp"
@@ -27,29 +29,73 @@ bool satisfied(T now, T value, unsigned condition) {
   }
 }
 
-// Holds a worker thread while it waits. The word may be written by the host, which tells nobody: so
-// it is polled, at 20 µs once it is clear that it takes long. A broken context ends the wait.
+struct WordOperation {
+  bool waits = false;
+  unsigned bytes = 4;
+  CUdeviceptr address = 0;
+  uint64_t value = 0;
+  unsigned condition = 0;
+};
+
+enum class Outcome { done, not_yet, no_memory };
+
 template <typename T>
-void wait_for(const Context& context, void* at, T value, unsigned condition) {
-  const std::atomic_ref<T> word(*static_cast<T*>(at));
-  for (unsigned spins = 0; !satisfied(word.load(std::memory_order_acquire), value, condition);
-       ++spins) {
-    if (context.sticky() != CUDA_SUCCESS) return;
+Outcome apply(const WordOperation& o, std::byte* at) {
+  const std::atomic_ref<T> word(*reinterpret_cast<T*>(at));
+  const T value = static_cast<T>(o.value);
+  if (o.waits)
+    return satisfied(word.load(std::memory_order_acquire), value, o.condition) ? Outcome::done
+                                                                               : Outcome::not_yet;
+  word.store(value, std::memory_order_release);
+  return Outcome::done;
+}
+
+// The memory may have gone since the call, or since the last look: then the access faults, as that
+// of a kernel would. What the look-up found stays until the end of this function and no longer: the
+// guard keeps device memory, and the lock host memory, which its owner may unmap as soon as the
+// driver has let go of it. Neither may be held from one look to the next. A wait can last for ever,
+// and the calls that end it may need both.
+Outcome attempt(const Context& context, const WordOperation& o) {
+  const LaunchGuard guard(memory());
+  const auto host_memory = memory().keep_host_memory();
+  const engine::Range* const range = context.space.find(o.address);
+  if (!range || o.bytes > range->size - (o.address - range->address)) return Outcome::no_memory;
+  if (!o.waits && !range->writable) return Outcome::no_memory;
+  std::byte* const at = range->host + (o.address - range->address);
+  return o.bytes == 4 ? apply<uint32_t>(o, at) : apply<uint64_t>(o, at);
+}
+
+std::string missing(const WordOperation& o) {
+  char text[192];
+  std::snprintf(text, sizeof text,
+                "a stream's %s of the %u-byte word at 0x%llx reached memory that is not there: "
+                "freed, unmapped, not yet allocated in its stream, or without access",
+                o.waits ? "wait for the value" : "write", o.bytes, o.address);
+  return text;
+}
+
+// False when the context is broken, by this operation or meanwhile by another. A wait holds a
+// worker thread. The word may be written by the host, which tells nobody: so it is polled, at 20 µs
+// once it is clear that it takes long.
+bool carry_out(Context& context, const WordOperation& o) {
+  for (unsigned spins = 0;; ++spins) {
+    switch (attempt(context, o)) {
+      case Outcome::done:
+        if (!o.waits) tell_written(o.address, o.bytes);
+        return true;
+      case Outcome::no_memory:
+        context.break_with(CUDA_ERROR_ILLEGAL_ADDRESS, missing(o));
+        return false;
+      case Outcome::not_yet:
+        break;
+    }
+    if (context.sticky() != CUDA_SUCCESS) return false;
     if (spins < 64)
       std::this_thread::yield();
     else
       std::this_thread::sleep_for(std::chrono::microseconds(20));
   }
 }
-
-struct WordOperation {
-  bool waits = false;
-  unsigned bytes = 4;
-  CUdeviceptr address = 0;
-  void* word = nullptr;
-  uint64_t value = 0;
-  unsigned condition = 0;
-};
 
 class Batch final : public StreamOperation {
  public:
@@ -58,29 +104,16 @@ class Batch final : public StreamOperation {
 
  private:
   void run(Context& context) override {
-    for (const WordOperation& o : operations_) {
-      if (o.waits && o.bytes == 4)
-        wait_for(context, o.word, static_cast<uint32_t>(o.value), o.condition);
-      else if (o.waits)
-        wait_for(context, o.word, o.value, o.condition);
-      else if (o.bytes == 4)
-        std::atomic_ref(*static_cast<uint32_t*>(o.word))
-            .store(static_cast<uint32_t>(o.value), std::memory_order_release);
-      else
-        std::atomic_ref(*static_cast<uint64_t*>(o.word)).store(o.value, std::memory_order_release);
-      if (!o.waits) tell_written(o.address, o.bytes);
-    }
+    for (const WordOperation& o : operations_)
+      if (!carry_out(context, o)) return;
   }
   std::vector<WordOperation> operations_;
 };
 
-CUresult find_word(CUdeviceptr address, unsigned bytes, void*& out) {
+CUresult check_word(CUdeviceptr address, unsigned bytes) {
   if (address % bytes != 0) return CUDA_ERROR_INVALID_VALUE;
   Side side{.base = address};
-  if (const CUresult r = locate(side, {bytes, 1, 1}, Accepts::device_pointer); r != CUDA_SUCCESS)
-    return r;
-  out = side.host;
-  return CUDA_SUCCESS;
+  return locate(side, {bytes, 1, 1}, Accepts::device_pointer);
 }
 
 CUresult read(const CUstreamBatchMemOpParams& p, std::vector<WordOperation>& out) {
@@ -96,8 +129,8 @@ CUresult read(const CUstreamBatchMemOpParams& p, std::vector<WordOperation>& out
       if ((p.waitValue.flags & ~(kFlush | 3u)) != 0) return CUDA_ERROR_INVALID_VALUE;
       // CAN_FLUSH_REMOTE_WRITES is 0
       if ((p.waitValue.flags & kFlush) != 0) return CUDA_ERROR_NOT_SUPPORTED;
-      if (const CUresult r = find_word(p.waitValue.address, o.bytes, o.word); r != CUDA_SUCCESS)
-        return r;
+      o.address = p.waitValue.address;
+      if (const CUresult r = check_word(o.address, o.bytes); r != CUDA_SUCCESS) return r;
       break;
     }
     case CU_STREAM_MEM_OP_WRITE_VALUE_32:
@@ -108,8 +141,7 @@ CUresult read(const CUstreamBatchMemOpParams& p, std::vector<WordOperation>& out
       if ((p.writeValue.flags & ~static_cast<unsigned>(CU_STREAM_WRITE_VALUE_NO_MEMORY_BARRIER)) !=
           0)
         return CUDA_ERROR_INVALID_VALUE;
-      if (const CUresult r = find_word(p.writeValue.address, o.bytes, o.word); r != CUDA_SUCCESS)
-        return r;
+      if (const CUresult r = check_word(o.address, o.bytes); r != CUDA_SUCCESS) return r;
       break;
     case CU_STREAM_MEM_OP_BARRIER:
       return CUDA_SUCCESS;  // operations of a stream are ordered already

@@ -120,6 +120,22 @@ TEST_CASE("memory opened twice has one address and is closed twice") {
   CHECK(other.ask(Ask::close_memory, first.value).result == CUDA_ERROR_INVALID_VALUE);
 }
 
+// Closing waits for the current context, which need not be the one that opened the memory.
+TEST_CASE("closing memory that a stream waits for breaks the context that opened it") {
+  const Gpu gpu;
+  const Peer other;
+  const CUdeviceptr p = gpu.alloc(4096);
+  REQUIRE(CU(cuMemsetD32_v2)(p, 0, 1024) == CUDA_SUCCESS);
+  REQUIRE(CU(cuCtxSynchronize)() == CUDA_SUCCESS);
+  const peer::Answer opened = other.ask_with(Ask::open_memory, handle_of(p), kLazy);
+  REQUIRE(opened.result == CUDA_SUCCESS);
+  REQUIRE(other.ask(Ask::wait_for_word, opened.value, 1).result == CUDA_SUCCESS);
+  CHECK(other.ask(Ask::query_stream).result == CUDA_ERROR_NOT_READY);
+  REQUIRE(other.ask(Ask::second_context).result == CUDA_SUCCESS);
+  CHECK(other.ask(Ask::close_memory, opened.value).result == CUDA_SUCCESS);
+  CHECK(other.ask(Ask::wait_for_stream).result == CUDA_ERROR_ILLEGAL_ADDRESS);
+}
+
 TEST_CASE("handles are refused in their own process, with other flags, and in a second context") {
   const Gpu gpu;
   const Peer other;

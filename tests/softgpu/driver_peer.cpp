@@ -95,6 +95,9 @@ CUresult answer(peer::Request& q, int fd, uint64_t& value) {
       return CU(cuStreamQuery)(g_stream);
     case Ask::wait_for_stream:
       return CU(cuStreamSynchronize)(g_stream);
+    case Ask::wait_for_word:
+      return CU(cuStreamWaitValue32_v2)(g_stream, q.a, static_cast<unsigned>(q.b),
+                                        CU_STREAM_WAIT_VALUE_EQ);
     case Ask::import_memory:
       return import_memory(fd, q.a, value);
     case Ask::import_pool: {

@@ -24,6 +24,7 @@ enum class Ask : uint32_t {
   wait_for_event,  // a: event                               cuEventSynchronize
   query_stream,    //                                        the peer's stream
   wait_for_stream,
+  wait_for_word,   // a: pointer, b: value                   the peer's stream waits
   import_memory,   // descriptor; a: size                 → pointer, open to the device
   import_pool,     // descriptor                          → pool
   import_pointer,  // data: the export data; a: pool      → pointer
