@@ -48,6 +48,36 @@ std::string launches_line(const RunStatistics& s) {
          " with an output that could not be looked at";
 }
 
+const char* memory_of(resolve::Left why) {
+  switch (why) {
+    case resolve::Left::other_device:
+      return "memory of another device";
+    case resolve::Left::other_context:
+      return "memory of another context";
+    case resolve::Left::managed:
+      return "managed memory";
+    case resolve::Left::host:
+      return "host memory";
+    case resolve::Left::imported:
+      return "memory shared with another process or library";
+  }
+  return "?";
+}
+
+// What others may change at any time is not looked at. Empty if there was none.
+std::string left_alone_line(const RunStatistics& s) {
+  std::string text;
+  for (size_t i = 0; i < std::size(s.left); ++i) {
+    if (!s.left[i]) continue;
+    const std::string where = memory_of(static_cast<resolve::Left>(i));
+    text += text.empty()
+                ? "outputs left alone: " + count_of(s.left[i], "launch", "launches") + " into "
+                : ", " + with_separators(s.left[i]) + " into ";
+    text += where;
+  }
+  return text;
+}
+
 std::string provable_line(const RunStatistics& s) {
   std::string text = "provable: ";
   text += s.written_bytes ? percent(s.provable_bytes, s.written_bytes) + " of written bytes"
@@ -99,6 +129,7 @@ std::vector<std::string> summarize(const RunStatistics& s) {
   std::vector<std::string> lines;
   const auto say = [&](const std::string& text) { lines.push_back("nonans: " + text); };
   say(launches_line(s));
+  if (const std::string left = left_alone_line(s); !left.empty()) say(left);
   if (s.launches) say(provable_line(s));
   say(events_line(s));
   const uint64_t would = s.counts.by_resolution[static_cast<size_t>(Resolution::would_repair)];

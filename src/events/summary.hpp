@@ -4,6 +4,7 @@
 //   for (const std::string& line : summarize(statistics)) say(line);
 //
 //   nonans: 10,412 launches: 10,300 scanned, 112 with an output that could not be looked at
+//   nonans: outputs left alone: 100 launches into memory of another device, 12 into managed memory
 //   nonans: provable: 91.2 % of written bytes, 88.0 % of launches (affine 9,100, segment 1,200)
 //   nonans: 2 events: 1 overflow, 1 unknown; 1 repaired (3 values), 1 observed
 //   …
@@ -28,6 +29,7 @@ struct RunStatistics {
   uint64_t written_bytes = 0;  // that may have been written, as far as known; scanned or not
   uint64_t provable_bytes = 0;
   uint64_t outputs_by_evidence[3] = {0, 0, 0};  // resolve::Evidence
+  uint64_t left[resolve::kLeftReasons] = {};    // launches with such an output; resolve::Left
   uint64_t host_ns = 0;                         // spent in launch hooks beyond the real call
   uint64_t host_launches = 0;                   // over how many launches that was measured
   uint64_t device_bytes = 0, pinned_bytes = 0;  // our own memory

@@ -3,11 +3,11 @@
 // them.
 //
 //   BufferRegistry registry;
-//   registry.add({.base = ptr, .size = bytes, .kind = BufferKind::device, .context = ctx});   //
-//   after a good cuMemAlloc registry.remove(ptr); // before the real cuMemFree if
-//   (std::optional<Buffer> b = registry.find(address)) …                 // in a launch hook: no
-//   lock, no allocation BufferRegistry::View now = registry.view();                             //
-//   several look-ups in one state
+//   registry.add({.base = ptr, .size = bytes, .kind = BufferKind::device,
+//                 .context = ctx, .device = dev});       // after a good cuMemAlloc
+//   registry.remove(ptr);                                // before the real cuMemFree
+//   if (std::optional<Buffer> b = registry.find(address)) …   // in a launch hook: no lock
+//   BufferRegistry::View now = registry.view();          // several look-ups in one state
 //
 // Readers never block and never allocate; find() is O(log n). Writers (allocation hooks) take a
 // short lock. A removed range is gone for find() before remove() returns; a range added at an old
@@ -33,7 +33,8 @@ using Retired = std::vector<const Node*>;
 }  // namespace tree
 
 enum class BufferKind : uint8_t {
-  device,    // cuMemAlloc, pools, async: plain memory of one device: may be repaired
+  device,    // cuMemAlloc: plain memory of one context: may be repaired by its launches
+  pool,      // stream-ordered: plain memory of one device: may be repaired by its launches
   managed,   // the rest is observed only
   host,      // pinned or registered host memory
   imported,  // IPC, external, exported
@@ -41,14 +42,19 @@ enum class BufferKind : uint8_t {
   module,    // a module's own variables
 };
 
+inline constexpr int32_t kUnknownDevice = -1;
+
 struct Buffer {
   uint64_t base = 0;
   uint64_t size = 0;
   BufferKind kind = BufferKind::device;
-  uint64_t context = 0;     // CUcontext as a number; 0 = unknown
-  uint64_t generation = 0;  // unique per add(), set by the registry
+  uint64_t context = 0;             // CUcontext as a number; 0 = unknown
+  int32_t device = kUnknownDevice;  // the CUdevice in whose memory it is; of no meaning for host
+  uint64_t generation = 0;          // unique per add(), set by the registry
   uint64_t end() const { return base + size; }
-  bool repairable() const { return kind == BufferKind::device || kind == BufferKind::mapped; }
+  bool repairable() const {
+    return kind == BufferKind::device || kind == BufferKind::pool || kind == BufferKind::mapped;
+  }
 };
 
 class BufferRegistry {

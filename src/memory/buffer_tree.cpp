@@ -30,6 +30,7 @@ void copy_entry(Leaf& to, uint32_t at, const Leaf& from, uint32_t i) {
   to.sizes[at] = from.sizes[i];
   to.contexts[at] = from.contexts[i];
   to.generations[at] = from.generations[i];
+  to.devices[at] = from.devices[i];
   to.kinds[at] = from.kinds[i];
 }
 void copy_entry(Inner& to, uint32_t at, const Inner& from, uint32_t i) {
@@ -42,6 +43,7 @@ void set_entry(Leaf& to, uint32_t at, const Buffer& buffer) {
   to.sizes[at] = buffer.size;
   to.contexts[at] = buffer.context;
   to.generations[at] = buffer.generation;
+  to.devices[at] = buffer.device;
   to.kinds[at] = buffer.kind;
 }
 void set_entry(Inner& to, uint32_t at, const Node* child) {

@@ -36,6 +36,7 @@ struct Leaf : Node {
   uint64_t sizes[kFanout] = {};
   uint64_t contexts[kFanout] = {};
   uint64_t generations[kFanout] = {};
+  int32_t devices[kFanout] = {};
   BufferKind kinds[kFanout] = {};
 
   Buffer at(uint32_t i) const {
@@ -43,6 +44,7 @@ struct Leaf : Node {
             .size = sizes[i],
             .kind = kinds[i],
             .context = contexts[i],
+            .device = devices[i],
             .generation = generations[i]};
   }
 };

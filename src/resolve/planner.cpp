@@ -30,10 +30,36 @@ bool scannable(ElementType type) {
   return type != ElementType::integer && analyze::size_of(type) != 0;
 }
 
-// Memory whose contents only this device's kernels and copies change.
-bool is_device_memory(const Buffer& buffer) {
-  return buffer.kind == BufferKind::device || buffer.kind == BufferKind::mapped ||
-         buffer.kind == BufferKind::module;
+// Memory whose contents only the launch's own kernels and copies change, and that it can surely
+// reach.
+bool is_own_memory(const Buffer& buffer, const Place& place) {
+  switch (buffer.kind) {
+    case BufferKind::device:
+    case BufferKind::module:
+      return buffer.context != 0 && buffer.context == place.context;
+    case BufferKind::pool:
+    case BufferKind::mapped:
+      return buffer.device != memory::kUnknownDevice && buffer.device == place.device;
+    case BufferKind::managed:
+    case BufferKind::host:
+    case BufferKind::imported:
+      return false;
+  }
+  return false;
+}
+
+// Why memory that is not the launch's own is left alone; nothing if nobody knows whose it is.
+std::optional<Left> reason_to_leave(const Buffer& buffer, const Place& place) {
+  if (is_own_memory(buffer, place)) return std::nullopt;
+  if (buffer.kind == BufferKind::managed) return Left::managed;
+  if (buffer.kind == BufferKind::host) return Left::host;
+  if (buffer.kind == BufferKind::imported) return Left::imported;
+  const bool devices_known =
+      buffer.device != memory::kUnknownDevice && place.device != memory::kUnknownDevice;
+  if (devices_known && buffer.device != place.device) return Left::other_device;
+  const bool of_context = buffer.kind == BufferKind::device || buffer.kind == BufferKind::module;
+  if (of_context && buffer.context != 0 && place.context != 0) return Left::other_context;
+  return std::nullopt;
 }
 
 uint64_t read_root(const Access& access, std::span<const std::byte> params) {
@@ -78,14 +104,16 @@ struct Input {
 class Planner {
  public:
   Planner(const analyze::KernelProfile& profile, const analyze::LaunchShape& shape,
-          const memory::BufferRegistry& buffers, const Policy& policy, Evaluate evaluate) noexcept
+          const memory::BufferRegistry& buffers, const Policy& policy, const Place& place,
+          Evaluate evaluate) noexcept
       : profile_(profile),
         shape_(shape),
         view_(buffers.view()),
         policy_(policy),
+        place_(place),
         evaluate_(evaluate) {}
 
-  Plan run(uint32_t multiprocessors, nn_scan_params& scan) noexcept {
+  Plan run(nn_scan_params& scan) noexcept {
     look_at_writes();
     if (!has_output_) return plan_;
     drop_contested_repairs();
@@ -94,8 +122,8 @@ class Planner {
     merge_outputs();
     emit(scan);
     const uint64_t wanted = (plan_.scanned_bytes + kBytesPerBlock - 1) / kBytesPerBlock;
-    plan_.blocks =
-        static_cast<uint32_t>(std::clamp<uint64_t>(wanted, 1, std::max(1u, 4 * multiprocessors)));
+    plan_.blocks = static_cast<uint32_t>(
+        std::clamp<uint64_t>(wanted, 1, std::max(1u, 4 * place_.multiprocessors)));
     return plan_;
   }
 
@@ -116,6 +144,7 @@ class Planner {
   const analyze::LaunchShape& shape_;
   const memory::BufferRegistry::View view_;
   const Policy& policy_;
+  const Place place_;
   const Evaluate evaluate_;
 
   Plan plan_;
@@ -229,7 +258,10 @@ void Planner::look_at_writes() noexcept {
       common_flags_ |= NN_INPUTS_UNKNOWN;
     }
     const unsigned element = analyze::size_of(write.type);
-    if (!reach.may_known || !reach.buffer || !is_device_memory(*reach.buffer) ||
+    if (reach.may_known && reach.buffer)
+      if (const std::optional<Left> why = reason_to_leave(*reach.buffer, place_))
+        ++plan_.writes_left[static_cast<size_t>(*why)];
+    if (!reach.may_known || !reach.buffer || !is_own_memory(*reach.buffer, place_) ||
         !scannable(write.type) || reach.region.rows == 0 || reach.region.base % element != 0 ||
         reach.region.pitch % element != 0) {
       ++plan_.writes_unknown;
@@ -283,7 +315,7 @@ void Planner::look_at_reads() noexcept {
       overwritten = true;
     }
     const unsigned element = analyze::size_of(read.type);
-    if (overwritten || reach.anywhere || !reach.buffer || !is_device_memory(*reach.buffer) ||
+    if (overwritten || reach.anywhere || !reach.buffer || !is_own_memory(*reach.buffer, place_) ||
         !scannable(read.type) || reach.region.rows == 0 || reach.region.base % element != 0) {
       common_flags_ |= NN_INPUTS_UNKNOWN;
       continue;
@@ -377,10 +409,10 @@ void Planner::emit(nn_scan_params& scan) noexcept {
 
 Plan plan_scan(const analyze::KernelProfile& profile, const analyze::LaunchShape& shape,
                const memory::BufferRegistry& buffers, Mode mode, const Policy& policy,
-               Decision decision, uint32_t multiprocessors, nn_scan_params& scan,
+               Decision decision, const Place& place, nn_scan_params& scan,
                Evaluate evaluate) noexcept {
   if (mode == Mode::off || decision.what == Decision::What::skip) return {};
-  const Plan plan = Planner(profile, shape, buffers, policy, evaluate).run(multiprocessors, scan);
+  const Plan plan = Planner(profile, shape, buffers, policy, place, evaluate).run(scan);
   scan.n_outputs = static_cast<nn_u8>(plan.outputs);
   scan.n_inputs = static_cast<nn_u8>(plan.inputs);
   scan.mode = mode == Mode::resolve ? 1 : 0;

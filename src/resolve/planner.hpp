@@ -4,12 +4,19 @@
 //
 //   nn_scan_params scan = {};
 //   Plan plan = plan_scan(profile, shape, buffers, mode, policy, governor.decide(kernel, ordinal),
-//   sms, scan); if (plan.outputs) …launch nonans_scan with `scan`, plan.blocks blocks of
+//   place, scan); if (plan.outputs) …launch nonans_scan with `scan`, plan.blocks blocks of
 //   NN_SCAN_THREADS…
 //
-// Outputs: writes whose may-set is known and lies in live device memory, clipped to the buffer;
-// several stores that tile one region become one. The rest is counted (writes_unknown), as is what
-// goes beyond NN_MAX_OUTPUTS.
+// Outputs: writes whose may-set is known and lies in live memory of the launch's own context (for
+// pools: of its device), clipped to the buffer; several stores that tile one region become one. The
+// rest is counted (writes_unknown), as is what goes beyond NN_MAX_OUTPUTS.
+//
+// Memory that others may change at any time (of another device or context, managed, the host's,
+// imported) is neither scanned nor repaired, and counted by reason (writes_left). For peer memory
+// that is more than caution: the launch may have got a pointer that it did not follow, and a scan
+// that follows it where peer access is not enabled would fault in the application's context. Peer
+// access is a matter of contexts, also of two on one device (cuda.h, cuCtxEnablePeerAccess); a
+// device can always reach its own pools.
 //
 // What may be repaired (NN_REPAIR is set): the extent's must-set is exact, the type is proven, the
 // buffer is live, holds the whole extent and is repairable, every store of the kernel is known, the
@@ -25,6 +32,7 @@
 // parameters that are not finite: the launch did not turn finite inputs into non-finite outputs.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "analyze/profile.hpp"
@@ -46,12 +54,24 @@ struct Policy {
 // Why an extent was believed, best first (DESIGN: evidence).
 enum class Evidence : uint8_t { none, affine, segment };
 
+// Why a write whose place is known was left alone.
+enum class Left : uint8_t { other_device, other_context, managed, host, imported };
+inline constexpr size_t kLeftReasons = 5;
+
+// Where the launch runs.
+struct Place {
+  uint64_t context = 0;                     // as in memory::Buffer; unknown is nobody's own
+  int32_t device = memory::kUnknownDevice;  // likewise
+  uint32_t multiprocessors = 1;
+};
+
 struct Plan {
   uint32_t outputs = 0, inputs = 0;
   uint32_t blocks = 0;          // scan grid
   uint64_t scanned_bytes = 0;   // outputs looked at
   uint64_t provable_bytes = 0;  // of those, may be repaired if this launch is the origin
   uint32_t writes_unknown = 0;  // that could not be looked at; those the profile lacks count as one
+  uint32_t writes_left[kLeftReasons] = {};  // of those: by Left
   uint32_t by_evidence[3] = {0, 0, 0};
   uint64_t written_bytes =
       0;  // all that the launch may write and that is not proven to be integers, as far as known
@@ -81,7 +101,7 @@ using Evaluate = analyze::Extent (*)(const analyze::Access&, const analyze::Laun
 // slot and ids. An unprovable launch gives a Plan without outputs.
 Plan plan_scan(const analyze::KernelProfile& profile, const analyze::LaunchShape& shape,
                const memory::BufferRegistry& buffers, Mode mode, const Policy& policy,
-               Decision decision, uint32_t multiprocessors, nn_scan_params& scan,
+               Decision decision, const Place& place, nn_scan_params& scan,
                Evaluate evaluate = &analyze::evaluate) noexcept;
 
 }  // namespace nonans::resolve

@@ -91,7 +91,8 @@ CUresult cuModuleGetGlobal_v2(const HookCall&, PFN_cuModuleGetGlobal_v3020 real,
       runtime.buffers.add({.base = *dptr,
                            .size = *bytes,
                            .kind = memory::BufferKind::module,
-                           .context = Runtime::current_context_key()});
+                           .context = Runtime::current_context_key(),
+                           .device = Runtime::current_device()});
       runtime.code.own_variable(handle_key(hmod), *dptr);
     });
   return result;

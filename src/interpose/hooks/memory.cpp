@@ -5,6 +5,7 @@
 // has the memory back it may hand the same address to another thread before our call returns, and a
 // late removal would strike the new buffer. A release that the driver refuses is undone.
 #include "api/generated/hooks.hpp"
+#include "api/generated/real.hpp"
 #include "interpose/hooks/quietly.hpp"
 
 namespace nonans::interpose::hooks {
@@ -16,8 +17,43 @@ using memory::BufferKind;
 void remember(uint64_t base, uint64_t size, BufferKind kind) noexcept {
   quietly([&](Runtime& runtime) {
     runtime.see_context();
-    runtime.buffers.add(
-        {.base = base, .size = size, .kind = kind, .context = Runtime::current_context_key()});
+    runtime.buffers.add({.base = base,
+                         .size = size,
+                         .kind = kind,
+                         .context = Runtime::current_context_key(),
+                         .device = Runtime::current_device()});
+  });
+}
+
+// A pool may be of another device than the current context's, of the host, or managed: only the
+// driver knows. For a pointer that it cannot place (cuPointerGetAttributes then answers 0 for the
+// memory type) the device stays unknown, and the buffer is left alone.
+void remember_from_pool(uint64_t base, uint64_t size) noexcept {
+  quietly([&](Runtime& runtime) {
+    runtime.see_context();
+    Buffer buffer{.base = base,
+                  .size = size,
+                  .kind = BufferKind::pool,
+                  .context = Runtime::current_context_key()};
+    unsigned type = 0, is_managed = 0;
+    int ordinal = -1;
+    CUpointer_attribute names[] = {CU_POINTER_ATTRIBUTE_MEMORY_TYPE,
+                                   CU_POINTER_ATTRIBUTE_IS_MANAGED,
+                                   CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL};
+    void* values[] = {&type, &is_managed, &ordinal};
+    const auto describe = real::cuPointerGetAttributes();
+    const auto device_of = real::cuDeviceGet();
+    CUdevice device = 0;
+    if (describe && describe(3, names, values, base) == CUDA_SUCCESS) {
+      if (is_managed != 0)
+        buffer.kind = BufferKind::managed;
+      else if (type == CU_MEMORYTYPE_HOST)
+        buffer.kind = BufferKind::host;
+      else if (type == CU_MEMORYTYPE_DEVICE && device_of && ordinal >= 0 &&
+               device_of(&device, ordinal) == CUDA_SUCCESS)
+        buffer.device = device;
+    }
+    runtime.buffers.add(buffer);
   });
 }
 
@@ -72,7 +108,7 @@ CUresult cuMemFree_v2(const HookCall&, PFN_cuMemFree_v3020 real, CUdeviceptr_v2 
 CUresult cuMemAllocAsync(const HookCall&, PFN_cuMemAllocAsync_v11020 real, CUdeviceptr_v2* dptr,
                          size_t bytesize, CUstream hStream) {
   const CUresult result = real(dptr, bytesize, hStream);
-  if (result == CUDA_SUCCESS) remember(*dptr, bytesize, BufferKind::device);
+  if (result == CUDA_SUCCESS) remember_from_pool(*dptr, bytesize);
   return result;
 }
 
@@ -80,7 +116,7 @@ CUresult cuMemAllocFromPoolAsync(const HookCall&, PFN_cuMemAllocFromPoolAsync_v1
                                  CUdeviceptr_v2* dptr, size_t bytesize, CUmemoryPool pool,
                                  CUstream hStream) {
   const CUresult result = real(dptr, bytesize, pool, hStream);
-  if (result == CUDA_SUCCESS) remember(*dptr, bytesize, BufferKind::device);
+  if (result == CUDA_SUCCESS) remember_from_pool(*dptr, bytesize);
   return result;
 }
 

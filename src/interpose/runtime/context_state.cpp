@@ -49,6 +49,7 @@ bool ContextState::load_module(std::string& reason) {
     reason = with_code("cuCtxGetDevice", code);
     return false;
   }
+  device_ = device;
   multiprocessors_ = static_cast<uint32_t>(
       std::max(1, attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)));
   int version = 0;

@@ -22,6 +22,7 @@
 
 #include "interpose/runtime/shared_ring.hpp"
 #include "interpose/runtime/stream_slots.hpp"
+#include "memory/buffer_registry.hpp"
 #include "resolve/scan_abi.h"
 
 namespace nonans::interpose {
@@ -42,6 +43,7 @@ class ContextState {
   CUcontext context() const { return context_; }
   uint32_t id() const { return id_; }
   CUfunction scan() const { return scan_; }
+  int32_t device() const { return device_; }  // CUdevice
   uint32_t multiprocessors() const { return multiprocessors_; }
   uint64_t ring_device() const { return memory_; }
   uint64_t ring_mapped() const { return ring_mapped_; }
@@ -70,6 +72,7 @@ class ContextState {
   CUdeviceptr memory_ = 0;
   uint64_t ring_mapped_ = 0;
   bool registered_ = false;
+  int32_t device_ = memory::kUnknownDevice;
   uint32_t multiprocessors_ = 1;
   SharedRing ring_;
   StreamSlots slots_;

@@ -85,9 +85,12 @@ void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kerne
       .params = arguments.bytes(),
   };
   nn_scan_params scan = {};
-  resolve::Plan plan =
-      resolve::plan_scan(kernel_->profile, shape, runtime_->buffers, runtime_->mode(),
-                         runtime_->policy(), decision, context_->multiprocessors(), scan);
+  resolve::Plan plan = resolve::plan_scan(kernel_->profile, shape, runtime_->buffers,
+                                          runtime_->mode(), runtime_->policy(), decision,
+                                          {.context = handle_key(context_->context()),
+                                           .device = context_->device(),
+                                           .multiprocessors = context_->multiprocessors()},
+                                          scan);
   if (!kernel_->same_code) {
     unprove(scan);
     plan.provable_bytes = 0;

@@ -104,6 +104,12 @@ uint64_t Runtime::current_context_key() noexcept {
   return handle_key(context);
 }
 
+int32_t Runtime::current_device() noexcept {
+  const auto get_device = real::cuCtxGetDevice_v1();
+  CUdevice device = 0;
+  return get_device && get_device(&device) == CUDA_SUCCESS ? device : memory::kUnknownDevice;
+}
+
 ContextState* Runtime::current_context() const noexcept {
   const uint64_t key = current_context_key();
   ContextState* state = key == 0 ? nullptr : contexts_.find(key);
@@ -261,6 +267,7 @@ void Runtime::summarize() {
   run.written_bytes = read(statistics.written_bytes);
   run.provable_bytes = read(statistics.provable_bytes);
   for (int i = 0; i < 3; ++i) run.outputs_by_evidence[i] = read(statistics.evidence[i]);
+  for (size_t i = 0; i < resolve::kLeftReasons; ++i) run.left[i] = read(statistics.left[i]);
   run.host_ns = read(statistics.host_ns);
   run.host_launches = read(statistics.host_launches);
   run.device_bytes = open_contexts_peak_ * ContextState::kDeviceBytes;

@@ -60,6 +60,8 @@ class Runtime {
   ContextState* current_context() const noexcept;
   // As a number, 0 if there is none. [launch]
   static uint64_t current_context_key() noexcept;
+  // The CUdevice of the current context; kUnknownDevice without one.
+  static int32_t current_device() noexcept;
   // 10 * major + minor of the current context's device, or of device 0.
   static uint32_t compute_capability() noexcept;
 

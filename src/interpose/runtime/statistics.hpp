@@ -19,6 +19,7 @@ struct Statistics {
   Counter provable_launches{0};  // everything written could be repaired
   Counter scanned_bytes{0}, written_bytes{0}, provable_bytes{0};
   Counter evidence[3] = {};
+  Counter left[resolve::kLeftReasons] = {};  // launches with such a write; by resolve::Left
   Counter host_ns{0}, host_launches{0};
   // Why launches were not scanned although their kernel is known.
   Counter no_context{0}, no_slot{0}, captured{0}, scan_failed{0};
@@ -31,6 +32,8 @@ struct Statistics {
     if (plan.writes_unknown != 0) add(unprovable);
     if (plan.outputs != 0 && plan.writes_unknown == 0 && plan.provable_bytes == plan.written_bytes)
       add(provable_launches);
+    for (size_t i = 0; i < resolve::kLeftReasons; ++i)
+      if (plan.writes_left[i] != 0) add(left[i]);
     add(written_bytes, plan.written_bytes);
   }
   void count_scanned(const resolve::Plan& plan) noexcept {

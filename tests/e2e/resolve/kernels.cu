@@ -35,6 +35,12 @@ __global__ void square_in_place(float* x, int n) {
   if (i < n) x[i] = x[i] * x[i];
 }
 
+// Whether it writes stands in memory.
+__global__ void square_if(float* out, const float* in, const int* wanted, int n) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n && *wanted != 0) out[i] = in[i] * in[i];
+}
+
 // Asked for by the caller.
 __global__ void fill(float* out, float value, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;

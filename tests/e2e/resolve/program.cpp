@@ -320,6 +320,88 @@ void two_devices(Program& first) {
   print("second", out_second);
 }
 
+// Launches of the first device only: into memory of the second, from it, and into its own.
+void peer_memory(Program& first) {
+  const Program second(first, 1);
+  Buffer<float> in_second(some_too_large()), out_second(kN);
+  first.use();
+  check(cu(cuCtxEnablePeerAccess)(second.context(), 0), "cuCtxEnablePeerAccess");
+  Buffer<float> in(some_too_large()), out(kN), out_from_peer(kN);
+  first.run("square", out_second.address(), in.address(), kN);
+  first.run("square", out_from_peer.address(), in_second.address(), kN);
+  first.run("square", out.address(), in.address(), kN);
+  print("into", out_second);
+  print("from", out_from_peer);
+  print("own", out);
+}
+
+// A pointer to memory that the launch could not reach, and does not follow: `theirs` belongs to
+// another context.
+void not_followed(const Program& p, const Buffer<float>& theirs) {
+  p.use();
+  Buffer<float> in(some_too_large()), out(kN);
+  Buffer<int> wanted(std::vector<int>{0});
+  p.run("square_if", theirs.address(), in.address(), wanted.address(), kN);
+  p.run("square", out.address(), in.address(), kN);
+  print("own", out);
+}
+
+void other_device_not_followed(Program& first) {
+  const Program second(first, 1);
+  not_followed(first, Buffer<float>(kN));
+}
+
+void other_context_not_followed(Program& p) {
+  CUcontext other = nullptr;
+  check(cu(cuCtxCreate_v4)(&other, nullptr, 0, 0), "cuCtxCreate");
+  not_followed(p, Buffer<float>(kN));
+}
+
+// From the second device's pool, while the first one is current; then from the first one's.
+void peer_pool(Program& first) {
+  const Program second(first, 1);
+  first.use();
+  Buffer<float> in(some_too_large());
+  const CUmemAccessDesc access = {{CU_MEM_LOCATION_TYPE_DEVICE, {0}},
+                                  CU_MEM_ACCESS_FLAGS_PROT_READWRITE};
+  for (const int device : {1, 0}) {
+    CUmemoryPool pool;
+    check(cu(cuDeviceGetDefaultMemPool)(&pool, device), "cuDeviceGetDefaultMemPool");
+    if (device == 1) check(cu(cuMemPoolSetAccess)(pool, &access, 1), "cuMemPoolSetAccess");
+    CUdeviceptr out = 0;
+    check(cu(cuMemAllocFromPoolAsync)(&out, kN * sizeof(float), pool, nullptr),
+          "cuMemAllocFromPoolAsync");
+    first.run("square", out, in.address(), kN);
+    std::vector<float> values(kN);
+    check(cu(cuMemcpyDtoH)(values.data(), out, kN * sizeof(float)), "cuMemcpyDtoH");
+    print(device == 1 ? "into" : "own", values);
+    check(cu(cuMemFreeAsync)(out, nullptr), "cuMemFreeAsync");
+  }
+}
+
+// Memory that the host sees as well.
+void managed(Program& p) {
+  Buffer<float> in(some_too_large());
+  CUdeviceptr out = 0;
+  check(cu(cuMemAllocManaged)(&out, kN * sizeof(float), CU_MEM_ATTACH_GLOBAL), "cuMemAllocManaged");
+  p.run("square", out, in.address(), kN);
+  const auto* values = reinterpret_cast<const float*>(out);
+  print("out", std::vector<float>(values, values + kN));
+  check(cu(cuMemFree)(out), "cuMemFree");
+}
+
+void host_mapped(Program& p) {
+  Buffer<float> in(some_too_large());
+  void* host = nullptr;
+  check(cu(cuMemHostAlloc)(&host, kN * sizeof(float), CU_MEMHOSTALLOC_DEVICEMAP), "cuMemHostAlloc");
+  CUdeviceptr out = 0;
+  check(cu(cuMemHostGetDevicePointer)(&out, host, 0), "cuMemHostGetDevicePointer");
+  p.run("square", out, in.address(), kN);
+  const auto* values = static_cast<const float*>(host);
+  print("out", std::vector<float>(values, values + kN));
+  check(cu(cuMemFreeHost)(host), "cuMemFreeHost");
+}
+
 const std::map<std::string, std::function<void(Program&)>> kScenarios = {
     {"overflow", overflow},
     {"negative-overflow", negative_overflow},
@@ -340,6 +422,12 @@ const std::map<std::string, std::function<void(Program&)>> kScenarios = {
     {"many-streams", many_streams},
     {"contexts", contexts},
     {"two-devices", two_devices},
+    {"peer-memory", peer_memory},
+    {"other-device-not-followed", other_device_not_followed},
+    {"other-context-not-followed", other_context_not_followed},
+    {"peer-pool", peer_pool},
+    {"managed", managed},
+    {"host-mapped", host_mapped},
 };
 
 }  // namespace

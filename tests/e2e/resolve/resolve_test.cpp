@@ -159,6 +159,49 @@ TEST_CASE("each of two devices is repaired by itself") {
                       [](const json& e) { return e["resolution"] == "repaired"; }) == 6);
 }
 
+TEST_CASE("memory of another device is left alone, and the summary says so") {
+  const std::string scenario = GENERATE("peer-memory", "peer-pool");
+  const std::map<std::string, std::string> two{{"SOFTGPU_DEVICES", "2"}};
+  const Run plain = run_program(PTX_IMAGE, scenario, false, two);
+  const Run run = watched(scenario, two);
+  INFO(scenario << "\n" << all_events(run));
+  REQUIRE(plain.values("into").at(5) == kInfF32);
+  CHECK(run.values("into") == plain.values("into"));
+  // Nobody can say whether what was read there stood there before: not proven to be the origin.
+  CHECK(run.values("from") == plain.values("from"));
+  CHECK(run.values("own") == with(plain.values("own"), {5, 77, 200}, kMaxF32));
+  CHECK(run.done.err.find("outputs left alone: 1 launch into memory of another device\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("a pointer that the launch does not follow is not followed by us") {
+  const auto [scenario, owner] = GENERATE(
+      std::pair<std::string, std::string>("other-device-not-followed", "another device"),
+      std::pair<std::string, std::string>("other-context-not-followed", "another context"));
+  const std::map<std::string, std::string> two{{"SOFTGPU_DEVICES", "2"}};
+  const Run plain = run_program(PTX_IMAGE, scenario, false, two);
+  const Run run = watched(scenario, two);
+  INFO(all_events(run));
+  REQUIRE(plain.values("own").at(5) == kInfF32);
+  CHECK(run.values("own") == with(plain.values("own"), {5, 77, 200}, kMaxF32));
+  // What a launch may write counts, whether it does or not.
+  CHECK(run.done.err.find("outputs left alone: 1 launch into memory of " + owner + "\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("memory that the host sees as well is left alone, and the summary says so") {
+  const auto [scenario, words] =
+      GENERATE(std::pair<std::string, std::string>("managed", "managed memory"),
+               std::pair<std::string, std::string>("host-mapped", "host memory"));
+  const Run plain = alone(scenario);
+  REQUIRE(plain.values("out").at(5) == kInfF32);
+  const Run run = watched(scenario);
+  INFO(all_events(run));
+  CHECK(run.done.out == plain.done.out);
+  CHECK(run.done.err.find("outputs left alone: 1 launch into " + words + "\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("fp16 is left alone until an optimiser has ended a step, then saturated") {
   const Run plain = alone("half");
   const Run run = watched("half");

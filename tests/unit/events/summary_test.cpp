@@ -49,6 +49,21 @@ TEST_CASE("summary: a clean run") {
                                  "on the device, 512.0 KiB pinned"});
 }
 
+TEST_CASE("summary: why outputs were left alone") {
+  RunStatistics s = example();
+  s.left[size_t(nonans::resolve::Left::other_device)] = 1;
+  CHECK(summarize(s)[1] == "nonans: outputs left alone: 1 launch into memory of another device");
+  s.left[size_t(nonans::resolve::Left::other_device)] = 100;
+  s.left[size_t(nonans::resolve::Left::other_context)] = 1;
+  s.left[size_t(nonans::resolve::Left::managed)] = 12;
+  s.left[size_t(nonans::resolve::Left::host)] = 1200;
+  s.left[size_t(nonans::resolve::Left::imported)] = 2;
+  CHECK(summarize(s)[1] ==
+        "nonans: outputs left alone: 100 launches into memory of another device, 1 into memory "
+        "of another context, 12 into managed memory, 1,200 into host memory, 2 into memory shared "
+        "with another process or library");
+}
+
 TEST_CASE("summary: events by kind and resolution, and where they are") {
   RunStatistics s = example();
   s.counts.events = 3;

@@ -51,6 +51,7 @@ void require_same(const BufferRegistry& registry, const Model& model, uint64_t a
   REQUIRE(found->size == expected->size);
   REQUIRE(found->context == expected->context);
   REQUIRE(found->kind == expected->kind);
+  REQUIRE(found->device == expected->device);
 }
 
 }  // namespace
@@ -145,7 +146,10 @@ TEST_CASE("random histories agree with an ordered map") {
     const bool growing = (step / 4000) % 2 == 0;
     const uint64_t dice = random() % 10;
     if (dice < (growing ? 7u : 3u)) {
-      Buffer buffer{.base = random() % 200000, .size = 1 + random() % 60, .context = random() % 5};
+      Buffer buffer{.base = random() % 200000,
+                    .size = 1 + random() % 60,
+                    .context = random() % 5,
+                    .device = static_cast<int32_t>(random() % 3) - 1};
       registry.add(buffer);
       model.add(buffer);
     } else if (!model.live_.empty()) {

@@ -30,8 +30,8 @@ CUresult ctx_get_device(CUdevice* device) {
   *device = 0;
   return driver->current ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CONTEXT;
 }
-CUresult device_get(CUdevice* device, int) {
-  *device = 0;
+CUresult device_get(CUdevice* device, int ordinal) {
+  *device = ordinal;
   return CUDA_SUCCESS;
 }
 CUresult device_get_attribute(int* value, CUdevice_attribute which, CUdevice) {
@@ -43,6 +43,20 @@ CUresult device_get_attribute(int* value, CUdevice_attribute which, CUdevice) {
 CUresult device_get_name(char* name, int size, CUdevice) {
   std::snprintf(name, static_cast<size_t>(size), "fake device");
   return CUDA_SUCCESS;
+}
+CUresult pointer_get_attributes(unsigned count, CUpointer_attribute* names, void** values,
+                                CUdeviceptr) {
+  for (unsigned i = 0; i < count; ++i) {
+    if (names[i] == CU_POINTER_ATTRIBUTE_MEMORY_TYPE)
+      *static_cast<unsigned*>(values[i]) = driver->pointer_type;
+    else if (names[i] == CU_POINTER_ATTRIBUTE_IS_MANAGED)
+      *static_cast<unsigned*>(values[i]) = driver->pointer_managed;
+    else if (names[i] == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL)
+      *static_cast<int*>(values[i]) = driver->pointer_ordinal;
+    else
+      return CUDA_ERROR_INVALID_VALUE;
+  }
+  return noted("cuPointerGetAttributes");
 }
 CUresult driver_get_version(int* version) {
   *version = 13000;
@@ -175,6 +189,7 @@ Driver::Driver() {
   put(Fn::cuDeviceGet, &device_get);
   put(Fn::cuDeviceGetAttribute, &device_get_attribute);
   put(Fn::cuDeviceGetName, &device_get_name);
+  put(Fn::cuPointerGetAttributes, &pointer_get_attributes);
   put(Fn::cuDriverGetVersion, &driver_get_version);
   put(Fn::cuModuleLoadDataEx, &module_load_data);
   put(Fn::cuModuleUnload, &module_unload);

@@ -41,6 +41,9 @@ class Driver {
   CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
   uint64_t memory_held = 0, modules_held = 0, registered = 0;
   bool stream_busy = false;
+  // What cuPointerGetAttributes answers for any pointer.
+  unsigned pointer_type = CU_MEMORYTYPE_DEVICE, pointer_managed = 0;
+  int pointer_ordinal = 0;
 };
 
 inline CUcontext context(uint64_t n) {

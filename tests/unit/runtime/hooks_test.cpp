@@ -389,6 +389,55 @@ TEST_CASE("managed and host memory are known as what they are") {
   REQUIRE(Runtime::get()->buffers.find(0x40000000)->kind == memory::BufferKind::host);
 }
 
+TEST_CASE("stream-ordered memory is where the driver says that it is") {
+  Scene scene;
+  struct Said {
+    unsigned type, managed;
+    int ordinal;
+    memory::BufferKind kind;
+    int32_t device;
+  };
+  using memory::BufferKind;
+  const Said said =
+      GENERATE(Said{CU_MEMORYTYPE_DEVICE, 0, 3, BufferKind::pool, 3},
+               Said{CU_MEMORYTYPE_DEVICE, 1, 3, BufferKind::managed, memory::kUnknownDevice},
+               Said{CU_MEMORYTYPE_HOST, 0, 3, BufferKind::host, memory::kUnknownDevice},
+               // Nothing that it knows.
+               Said{0, 0, -2, BufferKind::pool, memory::kUnknownDevice});
+  scene.driver.pointer_type = said.type;
+  scene.driver.pointer_managed = said.managed;
+  scene.driver.pointer_ordinal = said.ordinal;
+  const auto from_pool = [](CUdeviceptr* p, size_t, CUmemoryPool, CUstream) {
+    *p = 0x30000000;
+    return CUDA_SUCCESS;
+  };
+  const auto async = [](CUdeviceptr* p, size_t, CUstream) {
+    *p = 0x40000000;
+    return CUDA_SUCCESS;
+  };
+  CUdeviceptr p;
+  hooks::cuMemAllocFromPoolAsync(Call(), from_pool, &p, 64, nullptr, nullptr);
+  hooks::cuMemAllocAsync(Call(), async, &p, 64, nullptr);
+  for (const uint64_t at : {0x30000000, 0x40000000}) {
+    const auto buffer = Runtime::get()->buffers.find(at);
+    REQUIRE(buffer);
+    REQUIRE(buffer->kind == said.kind);
+    REQUIRE(buffer->device == said.device);
+  }
+}
+
+TEST_CASE("stream-ordered memory of which the driver says nothing has no device") {
+  Scene scene;
+  scene.driver.failures = {{"cuPointerGetAttributes", CUDA_ERROR_UNKNOWN}};
+  CUdeviceptr p;
+  const auto async = [](CUdeviceptr* p, size_t, CUstream) {
+    *p = 0x40000000;
+    return CUDA_SUCCESS;
+  };
+  REQUIRE(hooks::cuMemAllocAsync(Call(), async, &p, 64, nullptr) == CUDA_SUCCESS);
+  REQUIRE(Runtime::get()->buffers.find(0x40000000)->device == memory::kUnknownDevice);
+}
+
 TEST_CASE(
     "a CUfunction got from a CUkernel stands for the same kernel, and goes with the library") {
   Scene scene(false);
