@@ -88,6 +88,7 @@ cudaError_t cudaLibraryGetManaged(void** out, size_t* size, cudaLibrary_t librar
   });
 }
 
+// softgpu-refused: the driver has no cuLibraryGetUnifiedFunction
 cudaError_t cudaLibraryGetUnifiedFunction(void** out, cudaLibrary_t library, const char* name) {
   return with_context(
       [&](const Driver& driver) { return driver.cuLibraryGetUnifiedFunction(out, library, name); });

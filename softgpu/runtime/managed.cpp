@@ -70,6 +70,12 @@ cudaError_t copy_batch(Streams streams, void* const* to, const void* const* from
 
 }  // namespace
 
+// softgpu-partial(cudaMemcpyBatchAsync): as cuMemcpyBatchAsync
+// softgpu-refused(cudaMemcpy3DBatchAsync): the driver has no cuMemcpy3DBatchAsync
+// softgpu-refused(cudaMemPrefetchBatchAsync): the driver has no cuMemPrefetchBatchAsync
+// softgpu-refused(cudaMemRangeGetAttribute): the driver has no cuMemRangeGetAttribute
+// softgpu-refused(cudaMemRangeGetAttributes): the driver has no cuMemRangeGetAttributes
+
 #if CUDART_VERSION >= 13000
 
 // softgpu-partial: as cuMemAdvise

@@ -41,6 +41,7 @@ cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(size_t* shared, const void
   });
 }
 
+// softgpu-refused: the driver has no cuOccupancyMaxPotentialClusterSize
 cudaError_t cudaOccupancyMaxPotentialClusterSize(int* size, const void* function,
                                                  const cudaLaunchConfig_t* config) {
   return with_function(function, [&](const Driver& driver, CUfunction found) {
@@ -50,6 +51,7 @@ cudaError_t cudaOccupancyMaxPotentialClusterSize(int* size, const void* function
   });
 }
 
+// softgpu-refused: the driver has no cuOccupancyMaxActiveClusters
 cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* function,
                                            const cudaLaunchConfig_t* config) {
   return with_function(function, [&](const Driver& driver, CUfunction found) {
