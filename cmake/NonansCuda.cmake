@@ -28,13 +28,14 @@ file(GLOB ptxas12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_nvcc
 file(GLOB nvrtc12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_nvrtc/lib/libnvrtc.so.12)
 file(GLOB runtime12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_runtime/include)
 file(GLOB crt12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_nvcc/include)
-if(NOT ptxas12 OR NOT nvrtc12 OR NOT runtime12)
+file(GLOB profiler12 ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cuda_profiler_api/include)
+if(NOT ptxas12 OR NOT nvrtc12 OR NOT runtime12 OR NOT profiler12)
   message(FATAL_ERROR
     "no CUDA 12 NVRTC, ptxas and runtime headers in build/toolchain: run ./scripts/setup.sh")
 endif()
 set(NONANS_PTXAS12 ${ptxas12})
 set(NONANS_NVRTC12 ${nvrtc12})
-set(NONANS_CUDA12_INCLUDE ${runtime12} ${crt12})
+set(NONANS_CUDA12_INCLUDE ${runtime12} ${crt12} ${profiler12})
 
 # The toolkit of a distribution may have an nvml.h of another version, so it is always the fetched one.
 file(GLOB nvml_header ${NONANS_TOOLCHAIN}/lib/python*/site-packages/nvidia/cu13/include/nvml.h)

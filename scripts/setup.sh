@@ -20,7 +20,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 apt_packages=(g++ cmake ninja-build pkg-config python3 python3-venv libspdlog-dev libfmt-dev catch2 libelf-dev
   libcli11-dev nlohmann-json3-dev libzstd-dev liblz4-dev zlib1g-dev libbenchmark-dev)
-cuda12_wheels=(nvidia-cuda-nvcc-cu12==12.4.131 nvidia-cuda-nvrtc-cu12==12.4.127 nvidia-cuda-runtime-cu12==12.9.79)
+cuda12_wheels=(nvidia-cuda-nvcc-cu12==12.4.131 nvidia-cuda-nvrtc-cu12==12.4.127 nvidia-cuda-runtime-cu12==12.9.79
+  nvidia-cuda-profiler-api-cu12==12.9.79)
 cuda13_wheels=(nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
   nvidia-cuda-runtime==13.0.96 nvidia-cuda-profiler-api==13.0.85 nvidia-cuda-cupti==13.0.85)
 nvml_wheel=nvidia-nvml-dev==13.0.87
