@@ -11,6 +11,7 @@
 
 #include "attention.hpp"
 #include "reference.hpp"
+#include "support/half.hpp"
 #include "support/program.hpp"
 
 namespace {
@@ -24,29 +25,9 @@ struct Case {
 };
 
 template <typename T>
-T narrow(float value);
-template <>
-__half narrow<__half>(float value) {
-  return __float2half_rn(value);
-}
-template <>
-__nv_bfloat16 narrow<__nv_bfloat16>(float value) {
-  return __float2bfloat16_rn(value);
-}
-double widen(__half value) {
-  return static_cast<double>(__half2float(value));
-}
-double widen(__nv_bfloat16 value) {
-  return static_cast<double>(__bfloat162float(value));
-}
-double widen(float value) {
-  return static_cast<double>(value);
-}
-
-template <typename T>
 std::vector<T> random_values(program::Random& random, int rows, int width, float size) {
   std::vector<T> values(static_cast<std::size_t>(rows) * static_cast<std::size_t>(width));
-  for (T& value : values) value = narrow<T>(size * random.signed_unit());
+  for (T& value : values) value = program::narrow<T>(size * random.signed_unit());
   return values;
 }
 
@@ -55,7 +36,7 @@ std::vector<double> part(const std::vector<T>& values, int index, int rows, int 
   const auto count = static_cast<std::size_t>(rows) * static_cast<std::size_t>(width);
   const auto* from = values.data() + static_cast<std::size_t>(index) * count;
   std::vector<double> widened(count);
-  for (std::size_t i = 0; i < count; ++i) widened[i] = widen(from[i]);
+  for (std::size_t i = 0; i < count; ++i) widened[i] = program::widen(from[i]);
   return widened;
 }
 
@@ -74,7 +55,7 @@ double worst(const std::vector<double>& got, const Bounded& expected) {
 template <typename T>
 std::size_t count_nan(const std::vector<T>& values) {
   std::size_t count = 0;
-  for (const T value : values) count += std::isnan(widen(value)) ? 1 : 0;
+  for (const T value : values) count += std::isnan(program::widen(value)) ? 1 : 0;
   return count;
 }
 

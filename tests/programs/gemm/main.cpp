@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "gemm.hpp"
+#include "support/half.hpp"
 #include "support/program.hpp"
 
 namespace {
@@ -28,26 +29,9 @@ struct Case {
 };
 
 template <typename T>
-T narrow(float value);
-template <>
-__half narrow<__half>(float value) {
-  return __float2half_rn(value);
-}
-template <>
-__nv_bfloat16 narrow<__nv_bfloat16>(float value) {
-  return __float2bfloat16_rn(value);
-}
-double widen(__half value) {
-  return static_cast<double>(__half2float(value));
-}
-double widen(__nv_bfloat16 value) {
-  return static_cast<double>(__bfloat162float(value));
-}
-
-template <typename T>
 std::vector<T> random_matrix(program::Random& random, int rows, int columns) {
   std::vector<T> values(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
-  for (T& value : values) value = narrow<T>(random.signed_unit());
+  for (T& value : values) value = program::narrow<T>(random.signed_unit());
   return values;
 }
 
@@ -65,9 +49,9 @@ double worst_error(const Case& run, const std::vector<T>& a, const std::vector<T
     std::fill(sums.begin(), sums.end(), 0.0);
     std::fill(sizes.begin(), sizes.end(), 0.0);
     for (std::size_t l = 0; l < k; ++l) {
-      const double factor = widen(a[i * k + l]);
+      const double factor = program::widen(a[i * k + l]);
       for (std::size_t j = 0; j < n; ++j) {
-        const double term = factor * widen(b[l * n + j]);
+        const double term = factor * program::widen(b[l * n + j]);
         sums[j] += term;
         sizes[j] += std::fabs(term);
       }
