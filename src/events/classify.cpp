@@ -112,6 +112,10 @@ void resolve_into(const nn_record& record, Event& event) {
       event.reason =
           "more than " + std::to_string(NN_LIST_ENTRIES) + " values to repair in one launch";
       return;
+    case NN_REFUSED_NO_LIST:
+      event.reason =
+          "more than " + std::to_string(NN_LISTS) + " launches had values to repair at once";
+      return;
     case NN_REFUSED_FRACTION:
       event.reason = "more than one value in eight";
       return;

@@ -11,10 +11,14 @@
  *
  * Regions must be aligned to their element (base and pitch); one that is not is left out, never loaded from.
  *
- * Life of a slot (device memory, one per stream; unique per captured node): zeroed once; all words but `replays` and the
- * list are zero between scans. Each block looks at its share, appends dirty elements that may be repaired to the list,
- * then takes a ticket; the block with the last ticket looks at the inputs, decides, repairs from the list, publishes one
- * record per dirty output and zeroes the slot.
+ * Life of a slot (device memory, one per stream; unique per captured node and executable graph): zeroed once; all words
+ * but `replays` are zero between scans. Each block looks at its share, appends dirty elements that may be repaired to a
+ * list, then takes a ticket; the block with the last ticket looks at the inputs, decides, repairs from the list, publishes
+ * one record per dirty output and zeroes the slot. A slot has as many tallies as its scan has outputs, NN_SLOT_BYTES(n):
+ * a context that replays graphs needs thousands of slots.
+ *
+ * Life of a list (device memory, a pool per context): clean scans need none. The first element to be appended claims one
+ * for its slot; the last block empties it and gives it back. When all are taken the scan does not repair.
  *
  * Life of a record (host memory mapped into the device): the device takes a ticket from nn_ring_device.head, writes the
  * record at index ticket % NN_RING_RECORDS and then stores `sequence = ticket + 1` with release at system scope. The host
@@ -39,10 +43,11 @@ typedef unsigned long long nn_u64;
 typedef long long nn_s64;
 #endif
 
-#define NN_ABI_VERSION 2
+#define NN_ABI_VERSION 3
 #define NN_MAX_OUTPUTS 12
 #define NN_MAX_INPUTS 12
-#define NN_LIST_ENTRIES 4046  /* dirty elements a slot can hold; more: refuse to repair. A slot is 32 KiB */
+#define NN_LIST_ENTRIES 4095  /* dirty elements a list can hold; more: refuse to repair. A list is 32 KiB */
+#define NN_LISTS 48           /* scans of one context that may hold a list at the same time */
 #define NN_RING_RECORDS 4096
 #define NN_KERNEL_COUNTERS 1024 /* per-kernel counters on the device, by kernel_id modulo this */
 #define NN_SCAN_THREADS 256
@@ -93,21 +98,33 @@ typedef struct nn_scan_params {
   nn_u8 captured;
   nn_u32 max_dirty_launches;  /* of one kernel in one step: after that many only count; 0 = no limit */
   nn_u32 step;          /* training step of the launch; 0 = none seen */
-  nn_u64 reserved;
+  nn_u32 label;         /* the host's number for the names (NVTX) in force at the launch; 0 = none */
+  nn_u32 node;          /* the host's number for a scan in a graph; 0 = plain launch */
   nn_region outputs[NN_MAX_OUTPUTS];
   nn_region inputs[NN_MAX_INPUTS];
 } nn_scan_params;       /* 64 + 24*40 = 1024 bytes */
 
+typedef struct nn_tally { /* of one output, this scan */
+  nn_u64 nan, pos_inf, neg_inf;
+  nn_u64 first;          /* which dirty element to show: bit 63 = of a class that may be repaired, below it ~index, so that
+                            zero = none and atomicMax finds the smallest index */
+} nn_tally;
+
 typedef struct nn_slot {
   nn_u32 tickets;        /* blocks that are done */
-  nn_u32 list_count;     /* entries wanted; may exceed NN_LIST_ENTRIES = overflow */
+  nn_u32 list;           /* 0 none, 1 + index in the pool, NN_NO_LIST: all were taken */
   nn_u32 replays;        /* scans this slot has finished (counts graph replays) */
   nn_u32 reserved;
-  nn_u64 nan[NN_MAX_OUTPUTS], pos_inf[NN_MAX_OUTPUTS], neg_inf[NN_MAX_OUTPUTS]; /* this scan's counts */
-  nn_u64 first[NN_MAX_OUTPUTS];         /* which dirty element to show: bit 63 = of a class that may be repaired, below
-                                           it ~index, so that zero = none and atomicMax finds the smallest index */
-  nn_u64 list[NN_LIST_ENTRIES];         /* region number << 56 | element index */
+  nn_tally outputs[NN_MAX_OUTPUTS]; /* or fewer: n_outputs of the scans that use the slot */
 } nn_slot;
+#define NN_NO_LIST 0xffffffffu
+#define NN_SLOT_BYTES(n_outputs) (16 + 32 * (n_outputs))
+
+typedef struct nn_list {
+  nn_u32 count;          /* entries wanted; may exceed NN_LIST_ENTRIES = overflow */
+  nn_u32 reserved;
+  nn_u64 entries[NN_LIST_ENTRIES]; /* region number << 56 | element index */
+} nn_list;
 
 /* nn_record.origin */
 enum { NN_ORIGIN_UNKNOWN = 0, NN_ORIGIN_HERE = 1, NN_ORIGIN_PROPAGATED = 2, NN_ORIGIN_INTENDED = 3, NN_ORIGIN_RACED = 4 };
@@ -115,7 +132,8 @@ enum { NN_ORIGIN_UNKNOWN = 0, NN_ORIGIN_HERE = 1, NN_ORIGIN_PROPAGATED = 2, NN_O
 enum {
   NN_OBSERVED = 0, NN_REPAIRED = 1, NN_WOULD_REPAIR = 2,
   NN_REFUSED_UNPROVEN = 3, NN_REFUSED_OVERFLOW = 4, NN_REFUSED_FRACTION = 5, NN_REFUSED_ROW = 6,
-  NN_REFUSED_ORIGIN = 7, NN_REFUSED_CLASS = 8, NN_REFUSED_LIMIT = 9
+  NN_REFUSED_ORIGIN = 7, NN_REFUSED_CLASS = 8, NN_REFUSED_LIMIT = 9,
+  NN_REFUSED_NO_LIST = 10 /* more dirty scans at once than NN_LISTS */
 };
 
 typedef struct nn_record {
@@ -142,13 +160,18 @@ typedef struct nn_record {
   nn_u64 fill_bits;      /* what was put in place of the first repaired value */
   nn_u32 inputs_judged;  /* how many of inputs[] were looked at */
   nn_u32 replay;         /* which execution of a captured scan, from 1; 0 for plain launches */
-} nn_record;             /* 128 bytes */
+  nn_u32 label;          /* nn_scan_params.label */
+  nn_u32 node;           /* nn_scan_params.node */
+  nn_u64 reserved;
+} nn_record;             /* 144 bytes */
 
 typedef struct nn_ring_device { /* device memory, zeroed once */
   nn_u64 head;
   nn_u64 dropped;
   nn_u64 completed;
   nn_u64 dirty_launches[NN_KERNEL_COUNTERS]; /* step << 32 | dirty launches of the kernel in it */
+  nn_u64 list_owner[NN_LISTS]; /* address of the slot that holds the list; 0 = free, and its count is 0 */
+  nn_list lists[NN_LISTS];
 } nn_ring_device;
 
 typedef struct nn_ring_host { /* shared memory, mapped into the device */
@@ -162,9 +185,9 @@ typedef struct nn_ring_host { /* shared memory, mapped into the device */
 } nn_ring_host;
 
 #if !defined(__CUDACC_RTC__) && defined(__cplusplus)
-static_assert(sizeof(nn_region) == 40 && sizeof(nn_scan_params) == 1024 && sizeof(nn_record) == 128);
-static_assert(sizeof(nn_slot) == 32768);
-static_assert(sizeof(nn_ring_host) == 128 + 128 * NN_RING_RECORDS);
+static_assert(sizeof(nn_region) == 40 && sizeof(nn_scan_params) == 1024 && sizeof(nn_record) == 144);
+static_assert(sizeof(nn_slot) == NN_SLOT_BYTES(NN_MAX_OUTPUTS) && sizeof(nn_list) == 32768);
+static_assert(sizeof(nn_ring_host) == 128 + 144 * NN_RING_RECORDS);
 #endif
 
 #endif

@@ -56,6 +56,12 @@ T atomicOr(T* address, T value) {
   return old;
 }
 template <typename T>
+T atomicExch(T* address, T value) {
+  const T old = *address;
+  *address = value;
+  return old;
+}
+template <typename T>
 T atomicCAS(T* address, T compare, T value) {
   const T old = *address;
   if (old == compare) *address = value;

@@ -126,6 +126,7 @@ bool ContextState::open(std::string& reason) {
   const bool good = load_module(reason) && make_memory(reason);
   if (!good) close();
   if (exchanged) call(real::cuThreadExchangeStreamCaptureMode(), &mode);
+  if (good) node_slots_.open(memory_ + kNodeSlotsOffset, kDeviceBytes - kNodeSlotsOffset);
   if (good) ready_.store(true, std::memory_order_release);
   return good;
 }

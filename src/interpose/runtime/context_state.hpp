@@ -11,8 +11,8 @@
 // load, one cuMemAlloc, one registration of host memory, one private stream to zero the memory on.
 // Ours to the end of the context; we never retain a context.
 //
-//   device memory (one allocation, 3.8 MiB):   nn_ring_device | slot 0 | slot 1 | … | slot 119
-//   host memory (0.5 MiB, mapped):             nn_ring_host
+//   device memory (one allocation, 4 MiB):   nn_ring_device | slots of streams | slots of graph
+//   nodes host memory (0.6 MiB, mapped):           nn_ring_host
 #pragma once
 
 #include <cuda.h>
@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <string>
 
+#include "interpose/runtime/node_slots.hpp"
 #include "interpose/runtime/shared_ring.hpp"
 #include "interpose/runtime/stream_slots.hpp"
 #include "memory/buffer_registry.hpp"
@@ -52,13 +53,16 @@ class ContextState {
   }
   nn_ring_host* ring() const { return ring_.get(); }
   StreamSlots& slots() { return slots_; }
+  NodeSlots& node_slots() { return node_slots_; }
   // A stream is about to be destroyed: its slots are free when what runs on it has finished.
   void release_stream(CUstream stream, api::StreamFlavour flavour);
 
   static constexpr uint64_t kSlotsOffset = (sizeof(nn_ring_device) + 255) / 256 * 256;
-  static constexpr uint64_t kDeviceBytes = kSlotsOffset + StreamSlots::kCount * sizeof(nn_slot);
-  static_assert(kDeviceBytes <= 4u << 20 && SharedRing::kBytes <= 4u << 20,
-                "4 MiB of each per context (DESIGN)");
+  static constexpr uint64_t kNodeSlotsOffset =
+      (kSlotsOffset + StreamSlots::kCount * sizeof(nn_slot) + 255) / 256 * 256;
+  static constexpr uint64_t kDeviceBytes = 4u << 20;  // as much as a context may cost (DESIGN)
+  static_assert(kNodeSlotsOffset + (2u << 20) <= kDeviceBytes && SharedRing::kBytes <= 4u << 20,
+                "half of it is for graphs");
 
  private:
   bool load_module(std::string& reason);
@@ -76,6 +80,7 @@ class ContextState {
   uint32_t multiprocessors_ = 1;
   SharedRing ring_;
   StreamSlots slots_;
+  NodeSlots node_slots_;
   // Slots of streams that were destroyed while busy: free when the event recorded behind their work
   // has passed.
   CUevent limbo_[StreamSlots::kCount] = {};

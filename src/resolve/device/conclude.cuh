@@ -7,15 +7,14 @@
 // a whole; it never depends on time or on the order of the list.
 #pragma once
 
+#include "resolve/device/lists.cuh"
 #include "resolve/device/walk.cuh"
 
 namespace nonans_device {
 
-enum { kRegionShift = 56 };
-
 struct Found {
   nn_u64 nan, pos_inf, neg_inf;
-  nn_u64 first;  // as nn_slot.first
+  nn_u64 first;  // as nn_tally.first
   __device__ nn_u64 of(nn_u32 value_class) const {
     return value_class == kNan ? nan : value_class == kPosInf ? pos_inf : neg_inf;
   }
@@ -137,26 +136,15 @@ __device__ inline nn_u32 origin_of(const nn_scan_params& p, const Shared& shared
 // "nothing against it".
 __device__ inline nn_u32 objections(const nn_scan_params& p, const Shared& shared, nn_u32 o,
                                     nn_u32 origin, nn_u64 candidates, nn_u64 elements) {
-  const nn_slot* slot = (const nn_slot*)p.slot;
   if (origin == NN_ORIGIN_INTENDED) return NN_OBSERVED;
   if (candidates == 0) return NN_REFUSED_CLASS;
   if (shared.limited) return NN_REFUSED_LIMIT;
   if (!(p.outputs[o].flags & NN_REPAIR)) return NN_REFUSED_UNPROVEN;
   if (origin != NN_ORIGIN_HERE) return NN_REFUSED_ORIGIN;
-  if (((volatile const nn_slot*)slot)->list_count > NN_LIST_ENTRIES) return NN_REFUSED_OVERFLOW;
+  if (held_list(p) == NN_NO_LIST) return NN_REFUSED_NO_LIST;
+  if (wanted_entries(p) > NN_LIST_ENTRIES) return NN_REFUSED_OVERFLOW;
   if (candidates > elements / 8) return NN_REFUSED_FRACTION;
   return NN_REPAIRED;
-}
-
-__device__ inline nn_u64 list_entry(const nn_scan_params& p, nn_u32 i) {
-  return ((volatile const nn_slot*)p.slot)->list[i];
-}
-__device__ inline nn_u32 list_size(const nn_scan_params& p) {
-  const nn_u32 count = ((volatile const nn_slot*)p.slot)->list_count;
-  return count < NN_LIST_ENTRIES ? count : NN_LIST_ENTRIES;
-}
-__device__ inline nn_u64 entry_index(nn_u64 entry) {
-  return entry & ((1ull << kRegionShift) - 1);
 }
 
 // All threads. A row without a finite value is not a fault in an element (failure of a whole
@@ -243,6 +231,8 @@ __device__ inline void publish(const nn_scan_params& p, const nn_record& r) {
   record->fill_bits = r.fill_bits;
   record->inputs_judged = r.inputs_judged;
   record->replay = r.replay;
+  record->label = r.label;
+  record->node = r.node;
   store_release_system(&record->sequence, ticket + 1);
 }
 
@@ -306,6 +296,8 @@ __device__ inline void settle(const nn_scan_params& p, Shared& shared, nn_u32 o)
                       : 0;
     r.inputs_judged = shared.inputs_judged;
     r.replay = p.captured ? ((volatile const nn_slot*)p.slot)->replays + 1 : 0;
+    r.label = p.label;
+    r.node = p.node;
     publish(p, r);
   }
   __syncthreads();
@@ -317,9 +309,9 @@ __device__ inline void finish(const nn_scan_params& p, const Shared& shared) {
   nn_slot* slot = (nn_slot*)p.slot;
   for (nn_u32 o = 0; o < output_count(p); ++o) {
     if (!(shared.dirty_outputs >> o & 1)) continue;
-    slot->nan[o] = slot->pos_inf[o] = slot->neg_inf[o] = slot->first[o] = 0;
+    slot->outputs[o] = nn_tally{0, 0, 0, 0};
   }
-  slot->list_count = 0;
+  give_list_back(p);
   slot->tickets = 0;
   slot->replays += 1;
   nn_ring_device* ring = (nn_ring_device*)p.ring_device;
@@ -335,11 +327,12 @@ __device__ inline void conclude(const nn_scan_params& p, Shared& shared) {
     shared.inputs_judged = 0;
     for (nn_u32 o = 0; o < output_count(p); ++o) {
       Found& found = shared.found[o];
-      found.first = slot->first[o];
+      volatile const nn_tally& tally = slot->outputs[o];
+      found.first = tally.first;
       if (!found.first) continue;
-      found.nan = slot->nan[o];
-      found.pos_inf = slot->pos_inf[o];
-      found.neg_inf = slot->neg_inf[o];
+      found.nan = tally.nan;
+      found.pos_inf = tally.pos_inf;
+      found.neg_inf = tally.neg_inf;
       shared.dirty_outputs |= 1u << o;
     }
     shared.limited = shared.dirty_outputs && over_limit(p);

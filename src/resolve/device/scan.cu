@@ -6,8 +6,8 @@
 // load, about a dozen integer instructions each, one ticket per block, one word of completion. All
 // judgement is in the one block that takes the last ticket, and only when something was found:
 //
-//   every block   look at its share -> counts in shared memory, candidates in the slot's list ->
-//   ticket last block    totals -> inputs -> origin -> refusals -> repair from the list -> record
+//   every block   look at its share -> counts in shared memory, candidates in a list -> ticket
+//   last block    totals -> inputs -> origin -> refusals -> repair from the list -> record
 //   per dirty output -> zero slot
 //
 // Candidates are elements of a class that the policy would replace and the kernel does not put
@@ -19,12 +19,13 @@
 // record's sequence is stored last, release.sys. Nothing here depends on blocks of more than one
 // thread or on their number.
 #include "resolve/device/conclude.cuh"
+#include "resolve/device/lists.cuh"
 
 namespace nonans_device {
 
-// Tells a block's shared totals and the slot's list of what a thread found.
+// Tells a block's shared totals and the scan's list of what a thread found.
 struct OutputSink {
-  nn_slot* slot;
+  const nn_scan_params* params;
   nn_u32 region;
   nn_u32 candidates;  // bit per class
   nn_u32 listed;      // bit per class: candidates of a region that may be repaired
@@ -47,13 +48,17 @@ struct OutputSink {
   __device__ void append(nn_u64 index) {
     const nn_u32 lanes = __activemask();
     const nn_u32 leader = __ffs((int)lanes) - 1, lane = threadIdx.x & 31;
-    nn_u32 at = 0;
-    if (lane == leader) at = atomicAdd(&slot->list_count, (nn_u32)__popc(lanes));
+    nn_u32 at = NN_LIST_ENTRIES, held = 0;
+    if (lane == leader) {
+      held = hold_list(*params);
+      if (held != NN_NO_LIST) at = atomicAdd(&list_of(*params, held)->count, (nn_u32)__popc(lanes));
+    }
+    held = __shfl_sync(lanes, held, (int)leader);
     at = __shfl_sync(lanes, at, (int)leader) + (nn_u32)__popc(lanes & ((1u << lane) - 1));
     if (at < NN_LIST_ENTRIES)
-      slot->list[at] = (nn_u64)region << kRegionShift | index;
+      list_of(*params, held)->entries[at] = (nn_u64)region << kRegionShift | index;
     else
-      full = true;  // list_count stays above the limit: that is the refusal
+      full = true;  // the count stays above the limit, or there is no list: that is the refusal
   }
 };
 
@@ -64,7 +69,7 @@ __device__ inline void look_at_outputs(const nn_scan_params& p, Shared& shared) 
   for (nn_u32 o = 0; o < output_count(p); ++o) {
     const nn_u32 flags = p.outputs[o].flags;
     OutputSink sink;
-    sink.slot = (nn_slot*)p.slot;
+    sink.params = &p;
     sink.region = o;
     sink.candidates = candidate_classes(p, flags);
     sink.listed = flags & NN_REPAIR ? sink.candidates : 0;
@@ -84,10 +89,11 @@ __device__ inline bool take_ticket(const nn_scan_params& p, const Shared& shared
   for (nn_u32 o = 0; o < output_count(p); ++o) {
     const Found& found = shared.found[o];
     if (!found.first) continue;
-    if (found.nan) atomicAdd(&slot->nan[o], found.nan);
-    if (found.pos_inf) atomicAdd(&slot->pos_inf[o], found.pos_inf);
-    if (found.neg_inf) atomicAdd(&slot->neg_inf[o], found.neg_inf);
-    atomicMax(&slot->first[o], found.first);
+    nn_tally& tally = slot->outputs[o];
+    if (found.nan) atomicAdd(&tally.nan, found.nan);
+    if (found.pos_inf) atomicAdd(&tally.pos_inf, found.pos_inf);
+    if (found.neg_inf) atomicAdd(&tally.neg_inf, found.neg_inf);
+    atomicMax(&tally.first, found.first);
   }
   __threadfence();
   const nn_u32 ticket = atomicAdd(&slot->tickets, 1u);

@@ -7,6 +7,7 @@
 
 #include "interpose/runtime/argument_block.hpp"
 #include "interpose/runtime/handle_map.hpp"
+#include "interpose/runtime/node_slots.hpp"
 #include "interpose/runtime/step_counter.hpp"
 #include "interpose/runtime/stream_slots.hpp"
 #include "support/catch.hpp"
@@ -246,4 +247,64 @@ TEST_CASE("streams: threads that launch on one stream at once never all believe 
     });
   for (std::thread& thread : threads) thread.join();
   REQUIRE(wrong.load() == 0);
+}
+
+// ---- slots of graph nodes -----------------------------------------------------------------------
+
+TEST_CASE("node slots: none overlap, and what came back is used again") {
+  NodeSlots slots;
+  slots.open(4096, 1000);
+  std::vector<std::pair<uint64_t, uint64_t>> taken;
+  for (uint32_t n = 1; uint64_t slot = slots.take(n % 3 + 1); ++n)
+    taken.emplace_back(slot, slot + NN_SLOT_BYTES(n % 3 + 1));
+  REQUIRE(taken.size() > 8);
+  for (size_t i = 0; i < taken.size(); ++i) {
+    REQUIRE(taken[i].first >= 4096);
+    REQUIRE(taken[i].second <= 5096);
+    REQUIRE(taken[i].first % 16 == 0);
+    for (size_t j = 0; j < i; ++j)
+      REQUIRE((taken[i].first >= taken[j].second || taken[j].first >= taken[i].second));
+  }
+  const uint64_t two = taken[0].first;
+  REQUIRE(taken[0].second - two == NN_SLOT_BYTES(2));
+  slots.give_back(two, 2);
+  REQUIRE(slots.take(2) == two);
+  REQUIRE(slots.take(NN_MAX_OUTPUTS) == 0);
+}
+
+TEST_CASE("node slots: a size that no scan has is refused") {
+  NodeSlots slots;
+  slots.open(4096, 1 << 20);
+  REQUIRE(slots.take(0) == 0);
+  REQUIRE(slots.take(NN_MAX_OUTPUTS + 1) == 0);
+  slots.give_back(0, 1);
+  slots.give_back(4096, 0);
+  REQUIRE(slots.take(1) != 0);
+}
+
+TEST_CASE("node slots: before the device memory is there, there are none") {
+  NodeSlots slots;
+  REQUIRE(slots.take(1) == 0);
+}
+
+TEST_CASE("node slots: threads that take and give back never share one") {
+  NodeSlots slots;
+  slots.open(16, 8 * NN_SLOT_BYTES(1));
+  std::atomic<int> in_use[8] = {};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 20000; ++i) {
+        const uint64_t slot = slots.take(1);
+        if (slot == 0) continue;
+        std::atomic<int>& mine = in_use[(slot - 16) / NN_SLOT_BYTES(1)];
+        if (mine.fetch_add(1) != 0) ++wrong;
+        mine.fetch_sub(1);
+        slots.give_back(slot, 1);
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  REQUIRE(wrong.load() == 0);
+  REQUIRE(slots.lost() == 0);
 }
