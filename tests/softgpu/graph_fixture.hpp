@@ -5,8 +5,8 @@
 #include "softgpu/driver_fixture.hpp"
 #include "softgpu/driver_kernels.hpp"
 
-// add(uint32_t* p, uint32_t value, uint32_t n): p[i] = p[i] * 3 + value for i < n. Order shows:
-// 3a+b is not 3b+a.
+// mix(uint32_t* p, uint32_t value, uint32_t n): p[i] = p[i] * 3 + value for i < n. Order shows:
+// 3a+b is not 3b+a. Stored as f32, as in `fill`.
 inline const std::string kMix = ptx::kHeader + R"(
 .visible .entry mix(.param .u64 p, .param .u32 value, .param .u32 n)
 {
@@ -26,7 +26,7 @@ inline const std::string kMix = ptx::kHeader + R"(
   add.s64 %rd3, %rd1, %rd2;
   ld.global.u32 %r6, [%rd3];
   mad.lo.u32 %r6, %r6, 3, %r1;
-  st.global.u32 [%rd3], %r6;
+  st.global.f32 [%rd3], %r6;
 DONE:
   ret;
 }
