@@ -13,9 +13,6 @@ namespace {
 // Reading the clock four times costs as much as the rest of a hook: one launch in this many is
 // timed.
 constexpr uint64_t kTimeEvery = 16;
-// Of one kernel in one step; after that the device counts and writes no more records (DESIGN:
-// "count only").
-constexpr uint32_t kMaxDirtyLaunches = 1024;
 
 uint64_t now_ns() noexcept {
   timespec now;
@@ -79,33 +76,15 @@ void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kerne
 
   const ArgumentBlock arguments(kernel_->profile, kernel_params, extra);
   if (!arguments.ok()) return Statistics::add(statistics.unprovable);
-  const analyze::LaunchShape shape{
-      .grid = {geometry.grid[0], geometry.grid[1], geometry.grid[2]},
-      .block = {geometry.block[0], geometry.block[1], geometry.block[2]},
-      .params = arguments.bytes(),
-  };
   nn_scan_params scan = {};
-  resolve::Plan plan = resolve::plan_scan(kernel_->profile, shape, runtime_->buffers,
-                                          runtime_->mode(), runtime_->policy(), decision,
-                                          {.context = handle_key(context_->context()),
-                                           .device = context_->device(),
-                                           .multiprocessors = context_->multiprocessors()},
-                                          scan);
-  if (!kernel_->same_code) {
-    unprove(scan);
-    plan.provable_bytes = 0;
-  }
+  const resolve::Plan plan =
+      plan_for(*runtime_, *kernel_, *context_, geometry, arguments.bytes(), decision, scan);
   statistics.count(plan);
   if (plan.outputs == 0) return;
   if (!may_follow()) return Statistics::add(statistics.captured);
 
-  scan.ring_device = context_->ring_device();
-  scan.ring_host = context_->ring_mapped();
   scan.slot = context_->slot_address(context_->slots().index_of(*slot_));
   scan.launch_id = launch_id;
-  scan.kernel_id = kernel_->id;
-  scan.context_id = context_->id();
-  scan.max_dirty_launches = kMaxDirtyLaunches;
   scan.step = step;
   scan.raced = turn_->raced() || releases_early(geometry.config) ? 1 : 0;
   if (launch_scan(context_->scan(), plan.blocks, stream_, flavour_, geometry.config, scan) !=

@@ -18,16 +18,9 @@
 #include <optional>
 
 #include "interpose/hook_call.hpp"
-#include "interpose/runtime/runtime.hpp"
+#include "interpose/runtime/scan_plan.hpp"
 
 namespace nonans::interpose {
-
-struct LaunchGeometry {
-  uint32_t grid[3];
-  uint32_t block[3];
-  const CUlaunchConfig* config =
-      nullptr;  // cuLaunchKernelEx: the attributes that the scan must share
-};
 
 class LaunchWatch {
  public:
