@@ -59,7 +59,17 @@ const char* memory_of(resolve::Left why) {
     case resolve::Left::host:
       return "host memory";
     case resolve::Left::imported:
-      return "memory shared with another process or library";
+      return "memory of another process";
+    case resolve::Left::external:
+      return "memory of another library";
+    case resolve::Left::peer:
+      return "memory that other devices can reach";
+    case resolve::Left::exported:
+      return "memory given to another process";
+    case resolve::Left::multicast:
+      return "multicast memory";
+    case resolve::Left::aliased:
+      return "memory mapped at two addresses";
   }
   return "?";
 }

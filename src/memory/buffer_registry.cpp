@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "memory/buffer_registry.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <new>
+#include <unordered_map>
 #include <utility>
 
 #include "memory/buffer_tree.hpp"
@@ -15,6 +17,20 @@ struct BufferRegistry::Writer {
   std::mutex mutex;
   uint64_t generations = 0;
   tree::Retired limbo[2];
+  std::unordered_map<uint64_t, Sharing> shared_homes;  // without those that share nothing
+  // There was no memory to note one: from then on any range may be shared.
+  bool homes_lost = false;
+
+  void note(uint64_t home, Sharing sharing) noexcept {
+    try {
+      if (sharing == 0)
+        shared_homes.erase(home);
+      else
+        shared_homes[home] = sharing;
+    } catch (const std::bad_alloc&) {
+      homes_lost = true;
+    }
+  }
 };
 
 BufferRegistry::BufferRegistry() : writer_(std::make_unique<Writer>()) {}
@@ -56,74 +72,236 @@ void BufferRegistry::forget_everything() noexcept {
   publish(nullptr, std::move(all));
 }
 
-void BufferRegistry::add(Buffer buffer) {
-  if (buffer.size == 0 || buffer.base + buffer.size < buffer.base) return;
-  const std::lock_guard lock(writer_->mutex);
-  buffer.generation = ++writer_->generations;
-  size_t count = size_.load(std::memory_order_relaxed);
-  uint64_t total = bytes_.load(std::memory_order_relaxed);
-  const tree::Node* root = root_.load(std::memory_order_relaxed);
-  tree::Retired retired;
-  try {
-    const auto drop = [&](const Buffer& gone) {
-      root = tree::erase(root, gone.base, retired);
-      --count;
-      total -= gone.size;
-    };
-    Buffer other;
-    if (tree::at_or_below(root, buffer.base, other) && other.end() > buffer.base) drop(other);
-    while (tree::above(root, buffer.base, other) && other.base < buffer.end()) drop(other);
+// The tree on its way from one root to the next. Readers see the old one until it is published.
+class BufferRegistry::Edit {
+ public:
+  Edit(const tree::Node* from, size_t count, uint64_t bytes)
+      : root(from), count(count), bytes(bytes) {}
+
+  void erase(const Buffer& gone) {
+    root = tree::erase(root, gone.base, retired);
+    --count;
+    bytes -= gone.size;
+    changed = true;
+  }
+  void insert(const Buffer& buffer) {
     root = tree::insert(root, buffer, retired);
+    ++count;
+    bytes += buffer.size;
+    changed = true;
+  }
+  void replace(const Buffer& buffer) {
+    root = tree::replace(root, buffer, retired);
+    changed = true;
+  }
+  // The first range with a byte in [begin, end).
+  bool first_in(uint64_t begin, uint64_t end, Buffer& out) const noexcept {
+    if (tree::at_or_below(root, begin, out) && out.end() > begin) return true;
+    return tree::above(root, begin, out) && out.base < end;
+  }
+  bool exactly_at(uint64_t base, Buffer& out) const noexcept {
+    return tree::at_or_below(root, base, out) && out.base == base;
+  }
+  void drop(uint64_t begin, uint64_t end) {
+    for (Buffer other; first_in(begin, end, other);) erase(other);
+  }
+  // What lies outside of [begin, end) stays.
+  void cut(uint64_t begin, uint64_t end, std::vector<Buffer>* pieces) {
+    for (Buffer whole; first_in(begin, end, whole);) {
+      erase(whole);
+      const auto part = [&](uint64_t from, uint64_t to) {
+        Buffer piece = whole;
+        piece.base = from;
+        piece.size = to - from;
+        return piece;
+      };
+      if (whole.base < begin) insert(part(whole.base, begin));
+      if (whole.end() > end) insert(part(end, whole.end()));
+      if (pieces) pieces->push_back(part(std::max(whole.base, begin), std::min(whole.end(), end)));
+    }
+  }
+
+  template <typename Change>
+  void rebuild(Change change);
+
+  const tree::Node* root;
+  size_t count;
+  uint64_t bytes;
+  tree::Retired retired;
+  bool changed = false;
+};
+
+template <typename Change>
+void BufferRegistry::edit(Change change) noexcept {
+  const std::lock_guard lock(writer_->mutex);
+  Edit next(root_.load(std::memory_order_relaxed), size_.load(std::memory_order_relaxed),
+            bytes_.load(std::memory_order_relaxed));
+  try {
+    change(next);
   } catch (const std::bad_alloc&) {
-    // The old ranges may overlap the new one: none of what is known here can be trusted.
+    // Half of a change: none of what is known here can be trusted.
     forget_everything();
     return;
   }
-  size_.store(count + 1, std::memory_order_relaxed);
-  bytes_.store(total + buffer.size, std::memory_order_relaxed);
-  publish(root, std::move(retired));
+  if (!next.changed) return;
+  size_.store(next.count, std::memory_order_relaxed);
+  bytes_.store(next.bytes, std::memory_order_relaxed);
+  publish(next.root, std::move(next.retired));
+}
+
+// The tree anew: `change` alters a Buffer and says whether it stays. For changes to many ranges at
+// once.
+template <typename Change>
+void BufferRegistry::Edit::rebuild(Change change) {
+  std::vector<Buffer> all, kept;
+  tree::collect(root, all);
+  uint64_t total = 0;
+  bool same = true;
+  for (Buffer& buffer : all) {
+    const Buffer before = buffer;
+    if (!change(buffer)) continue;
+    same = same && buffer.owner == before.owner && buffer.sharing == before.sharing &&
+           buffer.owner_sharing == before.owner_sharing;
+    kept.push_back(buffer);
+    total += buffer.size;
+  }
+  if (same && kept.size() == all.size()) return;
+  tree::retire_all(root, retired);
+  root = tree::build(kept);
+  count = kept.size();
+  bytes = total;
+  changed = true;
+}
+
+Sharing BufferRegistry::sharing_of(uint64_t home) const {
+  if (writer_->homes_lost) return kPeers;
+  const auto found = writer_->shared_homes.find(home);
+  return home == 0 || found == writer_->shared_homes.end() ? Sharing{0} : found->second;
+}
+
+namespace {
+
+bool is_range(const Buffer& buffer) {
+  return buffer.size != 0 && buffer.base + buffer.size > buffer.base;
+}
+
+// Two neighbours that a launch need not tell apart.
+bool alike(const Buffer& a, const Buffer& b) {
+  return a.kind == b.kind && a.device == b.device && a.context == b.context && a.owner == b.owner &&
+         a.sharing == b.sharing && a.owner_sharing == b.owner_sharing;
+}
+
+}  // namespace
+
+void BufferRegistry::add(Buffer buffer) {
+  if (!is_range(buffer)) return;
+  edit([&](Edit& next) {
+    buffer.generation = ++writer_->generations;
+    buffer.owner_sharing = sharing_of(buffer.home());
+    next.drop(buffer.base, buffer.end());
+    next.insert(buffer);
+  });
+}
+
+void BufferRegistry::put_back(const Buffer& buffer) {
+  if (!is_range(buffer)) return;
+  edit([&](Edit& next) {
+    Buffer again = buffer;
+    again.owner_sharing |= sharing_of(buffer.home());
+    next.drop(buffer.base, buffer.end());
+    next.insert(again);
+  });
+}
+
+std::optional<Buffer> BufferRegistry::take(uint64_t base) {
+  std::optional<Buffer> taken;
+  edit([&](Edit& next) {
+    Buffer gone;
+    if (!next.exactly_at(base, gone)) return;
+    taken = gone;
+    next.erase(gone);
+  });
+  return taken;
 }
 
 bool BufferRegistry::remove(uint64_t base) {
-  const std::lock_guard lock(writer_->mutex);
-  const tree::Node* root = root_.load(std::memory_order_relaxed);
-  Buffer gone;
-  if (!tree::at_or_below(root, base, gone) || gone.base != base) return false;
-  tree::Retired retired;
-  try {
-    root = tree::erase(root, base, retired);
-  } catch (const std::bad_alloc&) {
-    forget_everything();
-    return true;
-  }
-  size_.fetch_sub(1, std::memory_order_relaxed);
-  bytes_.fetch_sub(gone.size, std::memory_order_relaxed);
-  publish(root, std::move(retired));
-  return true;
+  return take(base).has_value();
+}
+
+void BufferRegistry::map(Buffer buffer) {
+  if (!is_range(buffer)) return;
+  edit([&](Edit& next) {
+    buffer.generation = ++writer_->generations;
+    buffer.owner_sharing = sharing_of(buffer.home());
+    next.cut(buffer.base, buffer.end(), nullptr);
+    Buffer other;
+    if (buffer.base != 0 && tree::at_or_below(next.root, buffer.base - 1, other) &&
+        other.end() == buffer.base && alike(other, buffer)) {
+      next.erase(other);
+      buffer.base = other.base;
+      buffer.size += other.size;
+    }
+    if (next.exactly_at(buffer.end(), other) && alike(other, buffer)) {
+      next.erase(other);
+      buffer.size += other.size;
+    }
+    next.insert(buffer);
+  });
+}
+
+std::vector<Buffer> BufferRegistry::unmap(uint64_t begin, uint64_t end) {
+  std::vector<Buffer> pieces;
+  if (begin < end) edit([&](Edit& next) { next.cut(begin, end, &pieces); });
+  return pieces;
+}
+
+void BufferRegistry::share(uint64_t begin, uint64_t end, Sharing set) {
+  edit([&](Edit& next) {
+    for (Buffer buffer; begin < end && next.first_in(begin, end, buffer); begin = buffer.end()) {
+      if ((buffer.sharing & set) == set) continue;
+      buffer.sharing |= set;
+      next.replace(buffer);
+    }
+  });
+}
+
+void BufferRegistry::share_home(uint64_t home, Sharing sharing) {
+  if (home == 0) return;
+  edit([&](Edit& next) {
+    writer_->note(home, sharing);
+    next.rebuild([&](Buffer& buffer) {
+      if (buffer.home() == home) buffer.owner_sharing = sharing;
+      return true;
+    });
+  });
+}
+
+void BufferRegistry::disown(uint64_t owner) {
+  if (owner == 0) return;
+  edit([&](Edit& next) {
+    writer_->note(owner, 0);
+    next.rebuild([&](Buffer& buffer) {
+      if (buffer.owner != owner) return true;
+      buffer.owner = 0;
+      buffer.sharing |= buffer.owner_sharing;
+      return true;
+    });
+  });
+}
+
+void BufferRegistry::remove_owner(uint64_t owner) {
+  if (owner == 0) return;
+  edit([&](Edit& next) {
+    writer_->note(owner, 0);
+    next.rebuild([&](const Buffer& buffer) { return buffer.owner != owner; });
+  });
 }
 
 void BufferRegistry::remove_context(uint64_t context) {
-  const std::lock_guard lock(writer_->mutex);
-  const tree::Node* root = root_.load(std::memory_order_relaxed);
-  try {
-    std::vector<Buffer> all, kept;
-    tree::collect(root, all);
-    uint64_t total = 0;
-    for (const Buffer& buffer : all) {
-      if (buffer.context == context) continue;
-      kept.push_back(buffer);
-      total += buffer.size;
-    }
-    if (kept.size() == all.size()) return;
-    tree::Retired retired;
-    tree::retire_all(root, retired);
-    const tree::Node* next = tree::build(kept);
-    size_.store(kept.size(), std::memory_order_relaxed);
-    bytes_.store(total, std::memory_order_relaxed);
-    publish(next, std::move(retired));
-  } catch (const std::bad_alloc&) {
-    forget_everything();
-  }
+  edit([&](Edit& next) {
+    writer_->note(context, 0);
+    next.rebuild([&](const Buffer& buffer) { return buffer.context != context; });
+  });
 }
 
 void BufferRegistry::clear() {
@@ -147,6 +325,11 @@ size_t BufferRegistry::size() const {
 
 uint64_t BufferRegistry::bytes() const {
   return bytes_.load(std::memory_order_relaxed);
+}
+
+size_t BufferRegistry::memory() const {
+  const std::lock_guard lock(writer_->mutex);
+  return tree::bytes_of(root_.load(std::memory_order_relaxed));
 }
 
 }  // namespace nonans::memory

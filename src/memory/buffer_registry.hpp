@@ -6,6 +6,7 @@
 //   registry.add({.base = ptr, .size = bytes, .kind = BufferKind::device,
 //                 .context = ctx, .device = dev});       // after a good cuMemAlloc
 //   registry.remove(ptr);                                // before the real cuMemFree
+//   registry.share(ptr, ptr + bytes, kExported);         // after a good cuIpcGetMemHandle
 //   if (std::optional<Buffer> b = registry.find(address)) …   // in a launch hook: no lock
 //   BufferRegistry::View now = registry.view();          // several look-ups in one state
 //
@@ -23,6 +24,7 @@
 #include <optional>
 #include <vector>
 
+#include "memory/buffer.hpp"
 #include "memory/reader_epochs.hpp"
 
 namespace nonans::memory {
@@ -31,31 +33,6 @@ namespace tree {
 struct Node;
 using Retired = std::vector<const Node*>;
 }  // namespace tree
-
-enum class BufferKind : uint8_t {
-  device,    // cuMemAlloc: plain memory of one context: may be repaired by its launches
-  pool,      // stream-ordered: plain memory of one device: may be repaired by its launches
-  managed,   // the rest is observed only
-  host,      // pinned or registered host memory
-  imported,  // IPC, external, exported
-  mapped,    // VMM mapping
-  module,    // a module's own variables
-};
-
-inline constexpr int32_t kUnknownDevice = -1;
-
-struct Buffer {
-  uint64_t base = 0;
-  uint64_t size = 0;
-  BufferKind kind = BufferKind::device;
-  uint64_t context = 0;             // CUcontext as a number; 0 = unknown
-  int32_t device = kUnknownDevice;  // the CUdevice in whose memory it is; of no meaning for host
-  uint64_t generation = 0;          // unique per add(), set by the registry
-  uint64_t end() const { return base + size; }
-  bool repairable() const {
-    return kind == BufferKind::device || kind == BufferKind::pool || kind == BufferKind::mapped;
-  }
-};
 
 class BufferRegistry {
  public:
@@ -68,12 +45,32 @@ class BufferRegistry {
   void add(Buffer buffer);
   // By base address. False if nothing stood there.
   bool remove(uint64_t base);
+  // The same, and what stood there, to be put back if the driver refuses to release it.
+  std::optional<Buffer> take(uint64_t base);
+  // As it was, generation included. Nothing has been put in its place meanwhile.
+  void put_back(const Buffer& buffer);
   void remove_context(uint64_t context);
+  void remove_owner(uint64_t owner);
   void clear();
+
+  // For mappings, which grow and shrink: a buffer whose end meets the base of its like (same kind,
+  // device, context, owner and sharing) becomes one with it, so that an array across several
+  // mappings lies in one buffer. What it overlaps is cut, not dropped.
+  void map(Buffer buffer);
+  // Cuts [begin, end) out. What was there, in pieces.
+  std::vector<Buffer> unmap(uint64_t begin, uint64_t end);
+
+  // Every range that overlaps [begin, end), as a whole: `set` is added to its sharing.
+  void share(uint64_t begin, uint64_t end, Sharing set);
+  // All that a context or an owner holds, now and in the future; replaces what was said before.
+  void share_home(uint64_t home, Sharing sharing);
+  // The ranges of an owner that is gone live on without one, with the sharing that they have.
+  void disown(uint64_t owner);
 
   std::optional<Buffer> find(uint64_t address) const;  // the live range that holds the address
   size_t size() const;
   uint64_t bytes() const;
+  size_t memory() const;  // bytes of the heap that the live ranges take up
 
   // One state of the registry, held while the View lives: cheaper than find() for several
   // addresses, and what they say belongs together. Keep it for one launch only: replaced nodes are
@@ -93,6 +90,10 @@ class BufferRegistry {
 
  private:
   struct Writer;  // mutex, retired nodes
+  class Edit;     // one change, from the lock to the new root
+  template <typename Change>
+  void edit(Change change) noexcept;
+  Sharing sharing_of(uint64_t home) const;
   void publish(const tree::Node* next, tree::Retired&& retired) noexcept;
   void forget_everything() noexcept;
 

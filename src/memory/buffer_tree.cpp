@@ -30,8 +30,11 @@ void copy_entry(Leaf& to, uint32_t at, const Leaf& from, uint32_t i) {
   to.sizes[at] = from.sizes[i];
   to.contexts[at] = from.contexts[i];
   to.generations[at] = from.generations[i];
+  to.owners[at] = from.owners[i];
   to.devices[at] = from.devices[i];
   to.kinds[at] = from.kinds[i];
+  to.sharings[at] = from.sharings[i];
+  to.owner_sharings[at] = from.owner_sharings[i];
 }
 void copy_entry(Inner& to, uint32_t at, const Inner& from, uint32_t i) {
   to.keys[at] = from.keys[i];
@@ -43,8 +46,11 @@ void set_entry(Leaf& to, uint32_t at, const Buffer& buffer) {
   to.sizes[at] = buffer.size;
   to.contexts[at] = buffer.context;
   to.generations[at] = buffer.generation;
+  to.owners[at] = buffer.owner;
   to.devices[at] = buffer.device;
   to.kinds[at] = buffer.kind;
+  to.sharings[at] = buffer.sharing;
+  to.owner_sharings[at] = buffer.owner_sharing;
 }
 void set_entry(Inner& to, uint32_t at, const Node* child) {
   to.keys[at] = child->keys[0];
@@ -182,6 +188,20 @@ const Node* erase(const Node* root, uint64_t base, Retired& retired) {
   return next;
 }
 
+const Node* replace(const Node* node, const Buffer& buffer, Retired& retired) {
+  retired.push_back(node);
+  const uint32_t i = static_cast<uint32_t>(last_at_or_below(node, buffer.base));
+  if (node->height == 0) {
+    Leaf* made = slice(leaf(node), 0, node->count);
+    set_entry(*made, i, buffer);
+    return made;
+  }
+  const Node* child = replace(inner(node).children[i], buffer, retired);
+  Inner* made = slice(inner(node), 0, node->count);
+  set_entry(*made, i, child);
+  return made;
+}
+
 const Node* build(const std::vector<Buffer>& sorted) {
   // Three quarters full: the next insertions split nothing.
   constexpr uint32_t kFill = kFanout * 3 / 4;
@@ -255,6 +275,14 @@ void retire_all(const Node* node, Retired& retired) {
   retired.push_back(node);
   if (node->height == 0) return;
   for (uint32_t i = 0; i < node->count; ++i) retire_all(inner(node).children[i], retired);
+}
+
+size_t bytes_of(const Node* node) noexcept {
+  if (!node) return 0;
+  if (node->height == 0) return sizeof(Leaf);
+  size_t sum = sizeof(Inner);
+  for (uint32_t i = 0; i < node->count; ++i) sum += bytes_of(inner(node).children[i]);
+  return sum;
 }
 
 void destroy(const Node* node) noexcept {

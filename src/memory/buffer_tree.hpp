@@ -36,8 +36,11 @@ struct Leaf : Node {
   uint64_t sizes[kFanout] = {};
   uint64_t contexts[kFanout] = {};
   uint64_t generations[kFanout] = {};
+  uint64_t owners[kFanout] = {};
   int32_t devices[kFanout] = {};
   BufferKind kinds[kFanout] = {};
+  Sharing sharings[kFanout] = {};
+  Sharing owner_sharings[kFanout] = {};
 
   Buffer at(uint32_t i) const {
     return {.base = keys[i],
@@ -45,7 +48,10 @@ struct Leaf : Node {
             .kind = kinds[i],
             .context = contexts[i],
             .device = devices[i],
-            .generation = generations[i]};
+            .generation = generations[i],
+            .owner = owners[i],
+            .sharing = sharings[i],
+            .owner_sharing = owner_sharings[i]};
   }
 };
 
@@ -55,6 +61,8 @@ struct Leaf : Node {
 const Node* insert(const Node* root, const Buffer& buffer,
                    Retired& retired);                                  // base not in the tree
 const Node* erase(const Node* root, uint64_t base, Retired& retired);  // base in the tree
+const Node* replace(const Node* root, const Buffer& buffer,
+                    Retired& retired);  // its base in the tree
 const Node* build(const std::vector<Buffer>& sorted);
 
 // The range with the highest base <= address, or the lowest base > address. False if there is none.
@@ -63,6 +71,7 @@ bool above(const Node* root, uint64_t address, Buffer& out) noexcept;
 
 void collect(const Node* root, std::vector<Buffer>& out);
 void retire_all(const Node* root, Retired& retired);
+size_t bytes_of(const Node* root) noexcept;   // of all nodes
 void destroy(const Node* node) noexcept;      // one node
 void destroy_all(const Node* root) noexcept;  // the whole tree
 

@@ -30,35 +30,53 @@ bool scannable(ElementType type) {
   return type != ElementType::integer && analyze::size_of(type) != 0;
 }
 
-// Memory whose contents only the launch's own kernels and copies change, and that it can surely
-// reach.
-bool is_own_memory(const Buffer& buffer, const Place& place) {
+// Memory that the launch can surely reach, whoever else can.
+bool is_at_home(const Buffer& buffer, const Place& place) {
+  const bool same_device = buffer.device != memory::kUnknownDevice && buffer.device == place.device;
   switch (buffer.kind) {
     case BufferKind::device:
     case BufferKind::module:
       return buffer.context != 0 && buffer.context == place.context;
     case BufferKind::pool:
     case BufferKind::mapped:
-      return buffer.device != memory::kUnknownDevice && buffer.device == place.device;
+      return same_device;
+    case BufferKind::graph:
+      return same_device && place.in_graph;
     case BufferKind::managed:
     case BufferKind::host:
     case BufferKind::imported:
+    case BufferKind::external:
       return false;
   }
   return false;
 }
 
+// Memory whose contents only the launch's own kernels and copies change, and that it can surely
+// reach.
+bool is_own_memory(const Buffer& buffer, const Place& place) {
+  return buffer.shared_with() == 0 && is_at_home(buffer, place);
+}
+
 // Why memory that is not the launch's own is left alone; nothing if nobody knows whose it is.
 std::optional<Left> reason_to_leave(const Buffer& buffer, const Place& place) {
-  if (is_own_memory(buffer, place)) return std::nullopt;
   if (buffer.kind == BufferKind::managed) return Left::managed;
   if (buffer.kind == BufferKind::host) return Left::host;
   if (buffer.kind == BufferKind::imported) return Left::imported;
-  const bool devices_known =
-      buffer.device != memory::kUnknownDevice && place.device != memory::kUnknownDevice;
-  if (devices_known && buffer.device != place.device) return Left::other_device;
-  const bool of_context = buffer.kind == BufferKind::device || buffer.kind == BufferKind::module;
-  if (of_context && buffer.context != 0 && place.context != 0) return Left::other_context;
+  if (buffer.kind == BufferKind::external) return Left::external;
+  if (!is_at_home(buffer, place)) {
+    const bool devices_known =
+        buffer.device != memory::kUnknownDevice && place.device != memory::kUnknownDevice;
+    if (devices_known && buffer.device != place.device) return Left::other_device;
+    const bool of_context = buffer.kind == BufferKind::device || buffer.kind == BufferKind::module;
+    if (of_context && buffer.context != 0 && place.context != 0) return Left::other_context;
+    return std::nullopt;
+  }
+  const memory::Sharing sharing = buffer.shared_with();
+  if ((sharing & memory::kPeers) != 0) return Left::peer;
+  if ((sharing & memory::kExported) != 0) return Left::exported;
+  if ((sharing & memory::kMulticast) != 0) return Left::multicast;
+  if ((sharing & memory::kHostReaches) != 0) return Left::host;
+  if ((sharing & memory::kAliased) != 0) return Left::aliased;
   return std::nullopt;
 }
 

@@ -12,7 +12,8 @@
 // rest is counted (writes_unknown), as is what goes beyond NN_MAX_OUTPUTS.
 //
 // Memory that others may change at any time (of another device or context, managed, the host's,
-// imported) is neither scanned nor repaired, and counted by reason (writes_left). For peer memory
+// imported, or reachable by a peer, another process, a multicast object or a second mapping) is
+// neither scanned nor repaired, and counted by reason (writes_left). For peer memory
 // that is more than caution: the launch may have got a pointer that it did not follow, and a scan
 // that follows it where peer access is not enabled would fault in the application's context. Peer
 // access is a matter of contexts, also of two on one device (cuda.h, cuCtxEnablePeerAccess); a
@@ -55,14 +56,28 @@ struct Policy {
 enum class Evidence : uint8_t { none, affine, segment };
 
 // Why a write whose place is known was left alone.
-enum class Left : uint8_t { other_device, other_context, managed, host, imported };
-inline constexpr size_t kLeftReasons = 5;
+enum class Left : uint8_t {
+  other_device,
+  other_context,
+  managed,
+  host,
+  imported,
+  external,
+  peer,  // own memory, and what follows is too: other devices can reach it
+  exported,
+  multicast,
+  aliased
+};
+inline constexpr size_t kLeftReasons = 10;
 
 // Where the launch runs.
 struct Place {
   uint64_t context = 0;                     // as in memory::Buffer; unknown is nobody's own
   int32_t device = memory::kUnknownDevice;  // likewise
   uint32_t multiprocessors = 1;
+  // The scan becomes part of a graph: memory of allocation nodes is backed when it runs. Outside of
+  // one nobody can tell whether it is.
+  bool in_graph = false;
 };
 
 struct Plan {

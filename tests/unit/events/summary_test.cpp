@@ -58,10 +58,16 @@ TEST_CASE("summary: why outputs were left alone") {
   s.left[size_t(nonans::resolve::Left::managed)] = 12;
   s.left[size_t(nonans::resolve::Left::host)] = 1200;
   s.left[size_t(nonans::resolve::Left::imported)] = 2;
+  for (const auto why : {nonans::resolve::Left::external, nonans::resolve::Left::peer,
+                         nonans::resolve::Left::exported, nonans::resolve::Left::multicast,
+                         nonans::resolve::Left::aliased})
+    s.left[size_t(why)] = 3;
   CHECK(summarize(s)[1] ==
         "nonans: outputs left alone: 100 launches into memory of another device, 1 into memory "
-        "of another context, 12 into managed memory, 1,200 into host memory, 2 into memory shared "
-        "with another process or library");
+        "of another context, 12 into managed memory, 1,200 into host memory, 2 into memory of "
+        "another process, 3 into memory of another library, 3 into memory that other devices can "
+        "reach, 3 into memory given to another process, 3 into multicast memory, 3 into memory "
+        "mapped at two addresses");
 }
 
 TEST_CASE("summary: events by kind and resolution, and where they are") {

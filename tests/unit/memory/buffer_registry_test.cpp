@@ -15,6 +15,8 @@ using nonans::memory::Buffer;
 using nonans::memory::BufferKind;
 using nonans::memory::BufferRegistry;
 
+namespace memory = nonans::memory;
+
 namespace {
 
 // What the registry promises, in the simplest form.
@@ -171,6 +173,124 @@ TEST_CASE("random histories agree with an ordered map") {
     model.live_.erase(model.live_.begin());
   }
   REQUIRE(registry.size() == 0);
+}
+
+TEST_CASE("sharing: of a range, and of all that a context or a pool holds, now and later") {
+  BufferRegistry registry;
+  constexpr uint64_t kContext = 0xc0, kPool = 0x9001;
+  registry.add({.base = 0x1000, .size = 0x100, .context = kContext});
+  registry.add({.base = 0x2000, .size = 0x100, .context = kContext});
+  registry.add({.base = 0x3000,
+                .size = 0x100,
+                .kind = BufferKind::pool,
+                .context = kContext,
+                .owner = kPool});
+  const uint64_t generation = registry.find(0x1000)->generation;
+  const auto sharing = [&](uint64_t at) { return registry.find(at)->shared_with(); };
+
+  registry.share(0x10ff, 0x2000, memory::kExported);  // one byte of the first, none of the second
+  REQUIRE(sharing(0x1000) == memory::kExported);
+  REQUIRE(sharing(0x2000) == 0);
+  REQUIRE(registry.find(0x1000)->generation == generation);
+  REQUIRE_FALSE(registry.find(0x1000)->repairable());
+
+  registry.share_home(kContext, memory::kPeers);
+  REQUIRE(sharing(0x1000) == (memory::kExported | memory::kPeers));
+  REQUIRE(sharing(0x2000) == memory::kPeers);
+  REQUIRE(sharing(0x3000) == 0);  // a pool has an access list of its own
+  registry.add({.base = 0x4000, .size = 0x100, .context = kContext});
+  REQUIRE(sharing(0x4000) == memory::kPeers);
+  registry.share_home(kContext, 0);
+  REQUIRE(sharing(0x1000) == memory::kExported);
+  REQUIRE(sharing(0x4000) == 0);
+
+  registry.share_home(kPool, memory::kPeers);
+  REQUIRE(sharing(0x3000) == memory::kPeers);
+  registry.disown(kPool);  // destroyed: what was allocated from it lives on, as reachable as it was
+  REQUIRE(sharing(0x3000) == memory::kPeers);
+  registry.add({.base = 0x5000, .size = 0x100, .kind = BufferKind::pool, .owner = kPool});
+  REQUIRE(sharing(0x5000) == 0);  // another pool of the same handle
+  registry.remove_owner(kPool);
+  REQUIRE_FALSE(registry.find(0x5000));
+  REQUIRE(registry.find(0x3000));
+  registry.share_home(kContext, memory::kPeers);
+  registry.remove_context(kContext);
+  REQUIRE(registry.size() == 0);
+  registry.add({.base = 0x1000, .size = 0x100, .context = kContext});
+  REQUIRE(sharing(0x1000) == 0);
+}
+
+TEST_CASE("what was taken for a release that the driver refused is put back as it was") {
+  BufferRegistry registry;
+  registry.add({.base = 0x1000, .size = 0x100, .context = 1, .device = 2, .sharing = 1});
+  const Buffer before = *registry.find(0x1000);
+  const auto taken = registry.take(0x1000);
+  REQUIRE(taken);
+  REQUIRE_FALSE(registry.find(0x1000));
+  REQUIRE_FALSE(registry.take(0x1000));
+  registry.put_back(*taken);
+  REQUIRE(registry.find(0x1000)->generation == before.generation);
+  REQUIRE(registry.find(0x1000)->sharing == 1);
+  REQUIRE(registry.bytes() == 0x100);
+}
+
+TEST_CASE("mappings that meet are one buffer, and come apart where one is taken out") {
+  BufferRegistry registry;
+  const auto mapping = [](uint64_t base, uint64_t size, memory::Sharing sharing = 0) {
+    return Buffer{
+        .base = base, .size = size, .kind = BufferKind::mapped, .device = 0, .sharing = sharing};
+  };
+  registry.map(mapping(0x1000, 0x1000));
+  registry.map(mapping(0x3000, 0x1000));
+  REQUIRE(registry.size() == 2);
+  registry.map(mapping(0x2000, 0x1000));
+  REQUIRE(registry.size() == 1);
+  REQUIRE(registry.find(0x2800)->base == 0x1000);
+  REQUIRE(registry.find(0x2800)->size == 0x3000);
+
+  registry.map(mapping(0x4000, 0x1000, memory::kPeers));  // not alike
+  REQUIRE(registry.size() == 2);
+  registry.map(mapping(0x2000, 0x1000, memory::kPeers));  // the middle, shared from now on
+  REQUIRE(registry.size() == 4);
+  REQUIRE(registry.find(0x1fff)->sharing == 0);
+  REQUIRE(registry.find(0x2000)->sharing == memory::kPeers);
+  REQUIRE(registry.find(0x3000)->sharing == 0);
+
+  const std::vector<Buffer> gone = registry.unmap(0x1800, 0x3800);
+  REQUIRE(gone.size() == 3);
+  REQUIRE(registry.find(0x17ff)->end() == 0x1800);
+  REQUIRE_FALSE(registry.find(0x1800));
+  REQUIRE_FALSE(registry.find(0x37ff));
+  REQUIRE(registry.find(0x3800)->end() == 0x4000);
+  for (const Buffer& piece : gone) registry.map(piece);
+  REQUIRE(registry.bytes() == 0x4000);
+  REQUIRE(registry.find(0x1fff)->base == 0x1000);
+  REQUIRE(registry.find(0x2000)->sharing == memory::kPeers);
+  // Memory of another sort next to it stays apart.
+  registry.add({.base = 0x5000, .size = 0x1000, .device = 0});
+  registry.map(mapping(0x6000, 0x1000));
+  REQUIRE(registry.find(0x5000)->size == 0x1000);
+}
+
+TEST_CASE("the memory that the registry takes is that of its live ranges") {
+  BufferRegistry registry;
+  constexpr uint64_t kCount = 100000;
+  std::vector<uint64_t> order(kCount);
+  for (uint64_t i = 0; i < kCount; ++i) order[i] = i;
+  std::shuffle(order.begin(), order.end(), std::mt19937_64(7));
+  for (const uint64_t i : order) registry.add({.base = (i + 1) * 512, .size = 500});
+  const size_t full = registry.memory();
+  WARN("bytes per buffer: " << full / kCount);
+  REQUIRE(full < kCount * 128);
+  // A million allocations and releases later.
+  std::mt19937_64 random(8);
+  for (int i = 0; i < 1000000; ++i) {
+    const uint64_t at = (random() % kCount + 1) * 512;
+    if (!registry.remove(at)) registry.add({.base = at, .size = 1 + random() % 512});
+  }
+  REQUIRE(registry.memory() < 2 * full);
+  for (const uint64_t i : order) registry.remove((i + 1) * 512);
+  REQUIRE(registry.memory() == 0);
 }
 
 TEST_CASE("a million buffers: every one found, insertion and removal stay cheap") {

@@ -54,7 +54,8 @@ TEST_CASE("random launches: no byte is repaired or judged without every proof") 
                               .size = std::min(size, kBase + kBytes - at),
                               .context = kContext,
                               .device = kDevice};
-        if (pick(8) == 0) buffer.kind = static_cast<BufferKind>(pick(7));
+        if (pick(8) == 0) buffer.kind = static_cast<BufferKind>(pick(9));
+        if (pick(8) == 0) buffer.sharing = static_cast<memory::Sharing>(1u << pick(6));
         if (pick(8) == 0) buffer.context = pick(2) ? 0 : 0xc1;
         if (pick(8) == 0) buffer.device = static_cast<int32_t>(pick(2)) - 1;
         c.buffers.add(buffer);
@@ -115,10 +116,13 @@ TEST_CASE("random launches: no byte is repaired or judged without every proof") 
                                     .row_bytes = e.may.end - e.may.begin,
                                     .pitch = 1});
     };
-    const auto is_own = [](const memory::Buffer& buffer) {
-      return buffer.kind == BufferKind::pool || buffer.kind == BufferKind::mapped
-                 ? buffer.device == kDevice
-                 : buffer.context == kContext;
+    c.place.in_graph = pick(2) == 0;
+    const auto is_own = [&](const memory::Buffer& buffer) {
+      if (buffer.sharing != 0) return false;
+      if (buffer.kind == BufferKind::pool || buffer.kind == BufferKind::mapped)
+        return buffer.device == kDevice;
+      if (buffer.kind == BufferKind::graph) return buffer.device == kDevice && c.place.in_graph;
+      return buffer.context == kContext;
     };
     const Plan plan = c.plan();
     Bytes looked(kBytes), judged(kBytes);

@@ -92,6 +92,28 @@ TEST_CASE("each missing proof takes the repair away and leaves the look") {
   REQUIRE(plan.provable_bytes == 0);
 }
 
+TEST_CASE("a mapping that its device may not write is not followed") {
+  Case c;
+  c.buffers.add({.base = kA,
+                 .size = kSize,
+                 .kind = BufferKind::mapped,
+                 .device = kDevice,
+                 .sharing = memory::kNoAccess});
+  c.write(kA, ElementType::f32, exact(kA, kA + 0x800));
+  REQUIRE(c.plan().outputs == 0);
+  REQUIRE(c.plan().writes_unknown == 1);
+}
+
+TEST_CASE("memory of a graph's allocation node is looked at from inside of a graph only") {
+  Case c;
+  c.buffers.add({.base = kA, .size = kSize, .kind = BufferKind::graph, .device = kDevice});
+  c.write(kA, ElementType::f32, exact(kA, kA + 0x800));
+  REQUIRE(c.plan().outputs == 0);
+  c.place.in_graph = true;
+  REQUIRE(c.plan().outputs == 1);
+  REQUIRE(c.scan.outputs[0].flags == NN_REPAIR);
+}
+
 TEST_CASE("before the first optimiser step fp16 waits, and nothing else does") {
   Case c;
   c.policy.repair_f16 = false;
@@ -111,21 +133,31 @@ TEST_CASE("memory that others share is not looked at, and the reason is counted"
     uint64_t context;
     int32_t device;
     Left reason;
+    memory::Sharing sharing = 0;
   };
-  const Shared shared = GENERATE(Shared{BufferKind::managed, kContext, kDevice, Left::managed},
-                                 Shared{BufferKind::host, kContext, kDevice, Left::host},
-                                 Shared{BufferKind::imported, kContext, kDevice, Left::imported},
-                                 Shared{BufferKind::device, 0xc1, 0, Left::other_device},
-                                 Shared{BufferKind::module, 0xc1, 0, Left::other_device},
-                                 Shared{BufferKind::pool, kContext, 0, Left::other_device},
-                                 Shared{BufferKind::mapped, kContext, 0, Left::other_device},
-                                 Shared{BufferKind::device, 0xc1, kDevice, Left::other_context},
-                                 Shared{BufferKind::module, 0xc1, kDevice, Left::other_context});
+  const Shared shared = GENERATE(
+      Shared{BufferKind::managed, kContext, kDevice, Left::managed},
+      Shared{BufferKind::host, kContext, kDevice, Left::host},
+      Shared{BufferKind::imported, kContext, kDevice, Left::imported},
+      Shared{BufferKind::external, kContext, kDevice, Left::external},
+      Shared{BufferKind::device, 0xc1, 0, Left::other_device},
+      Shared{BufferKind::module, 0xc1, 0, Left::other_device},
+      Shared{BufferKind::pool, kContext, 0, Left::other_device},
+      Shared{BufferKind::mapped, kContext, 0, Left::other_device},
+      Shared{BufferKind::device, 0xc1, kDevice, Left::other_context},
+      Shared{BufferKind::module, 0xc1, kDevice, Left::other_context},
+      Shared{BufferKind::device, kContext, kDevice, Left::peer, memory::kPeers},
+      Shared{BufferKind::pool, 0xc1, kDevice, Left::peer, memory::kPeers | memory::kExported},
+      Shared{BufferKind::mapped, 0, kDevice, Left::exported, memory::kExported},
+      Shared{BufferKind::mapped, 0, kDevice, Left::multicast, memory::kMulticast},
+      Shared{BufferKind::mapped, 0, kDevice, Left::aliased, memory::kAliased},
+      Shared{BufferKind::pool, 0, kDevice, Left::host, memory::kHostReaches});
   const Buffer buffer{.base = kA,
                       .size = kSize,
                       .kind = shared.kind,
                       .context = shared.context,
-                      .device = shared.device};
+                      .device = shared.device,
+                      .sharing = shared.sharing};
   Case c;
   c.buffers.add(buffer);
   SECTION("as an output") {
