@@ -8,9 +8,11 @@ namespace ptx {
 
 inline const std::string kHeader = ".version 8.0\n.target sm_80\n.address_size 64\n";
 
-// fill(uint32_t* p, uint32_t value, uint32_t n): p[i] = value for i < n. Stored as f32, which
-// changes no bit: tools that look at stores of floats then have something to look at in these
-// suites.
+// Adding -0 changes no bit of a number, but makes it one for who follows values to their stores:
+// tools that look for floats find them in these kernels.
+inline const std::string kAsFloat = "  add.f32 %r1, %r1, 0f80000000;\n";
+
+// fill(uint32_t* p, uint32_t value, uint32_t n): p[i] = value for i < n.
 inline const std::string kFill = kHeader + R"(
 .visible .entry fill(.param .u64 p, .param .u32 value, .param .u32 n)
 {
@@ -29,6 +31,7 @@ inline const std::string kFill = kHeader + R"(
   cvta.to.global.u64 %rd1, %rd1;
   mul.wide.u32 %rd2, %r3, 4;
   add.s64 %rd3, %rd1, %rd2;
+)" + kAsFloat + R"(
   st.global.f32 [%rd3], %r1;
 DONE:
   ret;

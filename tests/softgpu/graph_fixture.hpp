@@ -6,7 +6,7 @@
 #include "softgpu/driver_kernels.hpp"
 
 // mix(uint32_t* p, uint32_t value, uint32_t n): p[i] = p[i] * 3 + value for i < n. Order shows:
-// 3a+b is not 3b+a. Stored as f32, as in `fill`.
+// 3a+b is not 3b+a.
 inline const std::string kMix = ptx::kHeader + R"(
 .visible .entry mix(.param .u64 p, .param .u32 value, .param .u32 n)
 {
@@ -25,8 +25,9 @@ inline const std::string kMix = ptx::kHeader + R"(
   mul.wide.u32 %rd2, %r3, 4;
   add.s64 %rd3, %rd1, %rd2;
   ld.global.u32 %r6, [%rd3];
-  mad.lo.u32 %r6, %r6, 3, %r1;
-  st.global.f32 [%rd3], %r6;
+  mad.lo.u32 %r1, %r6, 3, %r1;
+)" + ptx::kAsFloat + R"(
+  st.global.f32 [%rd3], %r1;
 DONE:
   ret;
 }
