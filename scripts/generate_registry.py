@@ -266,7 +266,7 @@ namespace nonans::interpose::hooks {
 
     def version_script(self):
         lines = ["/* DO NOT EDIT: written by scripts/generate_registry.py. What libnonans.so shows to the loader. */\n{\n  global:\n"]
-        lines += [f"    {name};\n" for name in [h.variant.name for h in self.hooks] + ["dlsym", "dlvsym", "nonans_*"]]
+        lines += [f"    {name};\n" for name in [h.variant.name for h in self.hooks] + ["InitializeInjectionNvtx2", "dlsym", "dlvsym", "nonans_*"]]
         lines.append("  local:\n    *;\n};\n")
         return "".join(lines)
 

@@ -10,7 +10,7 @@
 # From PyPI:  into build/toolchain, a Python virtual environment:
 #               the CUDA 12.4 ptxas and NVRTC, for the device images that older drivers load
 #               the CUDA 12.9 runtime headers, for the software device's libcudart.so.12
-#               the CUDA 13.0 compiler, headers and CUPTI headers, only where no nvcc >= 13 is installed
+#               the CUDA 13.0 compiler, headers, CUPTI and NVTX headers, only where no nvcc >= 13 is installed
 #               nvml.h, for the software device's libnvidia-ml
 #             into build/data: the handwritten digits of the demo, out of the scikit-learn wheel
 #             into build/programs, with --programs: the packages of scripts/requirements-programs.txt
@@ -23,7 +23,7 @@ apt_packages=(g++ cmake ninja-build pkg-config python3 python3-venv libspdlog-de
 cuda12_wheels=(nvidia-cuda-nvcc-cu12==12.4.131 nvidia-cuda-nvrtc-cu12==12.4.127 nvidia-cuda-runtime-cu12==12.9.79
   nvidia-cuda-profiler-api-cu12==12.9.79)
 cuda13_wheels=(nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
-  nvidia-cuda-runtime==13.0.96 nvidia-cuda-profiler-api==13.0.85 nvidia-cuda-cupti==13.0.85)
+  nvidia-cuda-runtime==13.0.96 nvidia-cuda-profiler-api==13.0.85 nvidia-cuda-cupti==13.0.85 nvidia-nvtx==13.0.85)
 nvml_wheel=nvidia-nvml-dev==13.0.87
 digits_wheel=scikit-learn==1.5.2
 digits_sha256=6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8

@@ -27,6 +27,9 @@ class KernelDirectory {
   // Called from the drain thread only; may allocate, must not call CUDA. Nothing for an id that was
   // never given out: the ring is memory the application can scribble on.
   virtual std::optional<KernelFacts> find(uint32_t kernel_id, unsigned param_index) const = 0;
+  // The names of the NVTX ranges that a record's label stands for; empty for 0 and for one that is
+  // no longer known. As find().
+  virtual std::string label(uint32_t) const { return {}; }
 };
 
 }  // namespace nonans::events

@@ -52,6 +52,7 @@ struct Drain::Impl {
   void deliver(const nn_record& record) noexcept {
     try {
       Event event = event_of(record, directory.find(record.kernel_id, record.arg));
+      event.nvtx = directory.label(record.label);
       event.ordinal = ++totals.events;
       event.time_unix_ns = unix_time_ns();
       ++totals.by_kind[static_cast<size_t>(event.kind)];

@@ -66,6 +66,7 @@ struct Event {
   bool captured = false;
   uint64_t replay = 0;
   std::string source;  // "train.cu:41" when line information is there
+  std::string nvtx;    // "layer3 / softmax": the NVTX ranges around the launch, outermost first
 };
 
 std::string to_json_line(const Event& event);  // no newline inside, one at the end

@@ -131,6 +131,9 @@ void visit(Visitor& v, E& e) {
   v.field("captured", e.captured, "true when the launch was part of a graph");
   v.field("replay", e.replay, "which execution of it, from 1");
   v.field("source", e.source, "file and line of the store, when the image has line information");
+  v.field("nvtx", e.nvtx,
+          "names of the NVTX ranges that were open around the launch, outermost first; empty when "
+          "the program has none");
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An event as one sentence for a person:
 //
-//   nonans: step 412, gemm_bias_relu_f16: 3 of 131,072 values of argument 4 became +Inf (inputs
-//   finite); set to 65504
+//   nonans: step 412, in softmax, gemm_bias_relu_f16: 3 of 131,072 values of argument 4 became +Inf
+//   (inputs finite); set to 65504
 //
 // "became" only where the launch is proven to be the origin; otherwise the values "are" what they
 // are.
@@ -24,11 +24,18 @@ std::string without_parameters(const std::string& name) {
   return name;
 }
 
+// The operator at work: of "layer3 / softmax" the innermost.
+std::string innermost(const std::string& ranges) {
+  const size_t separator = ranges.rfind(" / ");
+  return separator == std::string::npos ? ranges : ranges.substr(separator + 3);
+}
+
 std::string where(const Event& event) {
   std::string text = event.step     ? "step " + with_separators(event.step) + ", "
                      : event.launch ? "launch " + with_separators(event.launch) + ", "
                                     : "";
   if (event.captured) text += "graph replay " + with_separators(event.replay) + ", ";
+  if (!event.nvtx.empty()) text += "in " + innermost(event.nvtx) + ", ";
   text += without_parameters(event.kernel);
   if (!event.source.empty()) text += " (" + event.source + ")";
   return text;

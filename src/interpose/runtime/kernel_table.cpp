@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "nvtx/labels.hpp"
+
 namespace nonans::interpose {
 
 Kernel* KernelTable::add(analyze::KernelProfile profile, bool same_code) {
@@ -20,6 +22,10 @@ std::optional<events::KernelFacts> KernelTable::find(uint32_t kernel_id,
   const std::lock_guard lock(mutex_);
   if (kernel_id == 0 || kernel_id > kernels_.size()) return std::nullopt;
   return events::facts_of(kernels_[kernel_id - 1].profile, param_index);
+}
+
+std::string KernelTable::label(uint32_t label) const {
+  return nvtx::label_text(label);
 }
 
 }  // namespace nonans::interpose

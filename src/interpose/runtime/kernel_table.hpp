@@ -42,6 +42,7 @@ class KernelTable final : public events::KernelDirectory {
   Kernel* find(uint64_t handle) const noexcept { return by_handle_.find(handle); }
 
   std::optional<events::KernelFacts> find(uint32_t kernel_id, unsigned param_index) const override;
+  std::string label(uint32_t label) const override;
 
  private:
   HandleMap<Kernel> by_handle_;

@@ -6,6 +6,7 @@
 #include "api/generated/real.hpp"
 #include "interpose/runtime/argument_block.hpp"
 #include "interpose/runtime/scan_launch.hpp"
+#include "nvtx/labels.hpp"
 
 namespace nonans::interpose {
 namespace {
@@ -86,6 +87,7 @@ void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kerne
   scan.slot = context_->slot_address(context_->slots().index_of(*slot_));
   scan.launch_id = launch_id;
   scan.step = step;
+  scan.label = nvtx::current_label();
   scan.raced = turn_->raced() || releases_early(geometry.config) ? 1 : 0;
   if (launch_scan(context_->scan(), plan.blocks, stream_, flavour_, geometry.config, scan) !=
       CUDA_SUCCESS)

@@ -22,6 +22,9 @@ struct Names final : KernelDirectory {
     if (id >= 2) return std::nullopt;
     return KernelFacts{id ? "relu" : "gemm", 0, ""};
   }
+  std::string label(uint32_t label) const override {
+    return label ? "layer" + std::to_string(label) : "";
+  }
 };
 
 // Keeps what it gets; wait_for(n) blocks until n events came.
@@ -67,6 +70,7 @@ TEST_CASE("drain: the thread delivers what the rings hold, in order, on its own 
   drain.add_ring(first.get());
   REQUIRE(drain.start());
   CHECK(drain.start());  // a second context: the same thread
+  first->records[0].label = 3;
   publish(*first, 0);
   publish(*first, 1, 1);
   REQUIRE(sink.wait_for(2));
@@ -76,7 +80,9 @@ TEST_CASE("drain: the thread delivers what the rings hold, in order, on its own 
   drain.stop();
   CHECK(sink.events[0].kernel == "gemm");
   CHECK(sink.events[0].ordinal == 1);
+  CHECK(sink.events[0].nvtx == "layer3");
   CHECK(sink.events[1].kernel == "relu");
+  CHECK(sink.events[1].nvtx == "");
   CHECK(sink.events[2].kernel == "kernel #99");
   CHECK(sink.events[2].ordinal == 3);
   CHECK(sink.events[2].time_unix_ns > 0);

@@ -46,6 +46,7 @@ TEST_CASE("event: a line of JSON holds every field and gives it back") {
   e.captured = true;
   e.replay = 9;
   e.source = "train.cu:41";
+  e.nvtx = "layer3 / softmax";
   const std::string line = to_json_line(e);
   CHECK(line.find('\n') == line.size() - 1);
   CHECK(line.starts_with("{\"schema\":1,"));
@@ -59,6 +60,7 @@ TEST_CASE("event: a line of JSON holds every field and gives it back") {
   CHECK(back.time_unix_ns == e.time_unix_ns);
   CHECK(back.neg_inf == UINT64_MAX);
   CHECK(back.reason == e.reason);
+  CHECK(back.nvtx == "layer3 / softmax");
   CHECK(back.dirty_inputs == e.dirty_inputs);
   CHECK(back.first_address == e.first_address);
   CHECK(back.resolution == Resolution::repaired);
@@ -136,6 +138,14 @@ TEST_CASE("sentence: what the first origin says") {
   CHECK(to_sentence(example()) ==
         "nonans: step 412, gemm_bias_relu_f16: 3 of 131,072 values of argument 4 became +Inf "
         "(inputs finite); set to 65504");
+}
+
+TEST_CASE("sentence: the innermost range names the operator") {
+  Event e = example();
+  e.nvtx = "layer3 / softmax";
+  CHECK(to_sentence(e).starts_with("nonans: step 412, in softmax, gemm_bias_relu_f16: 3 of"));
+  e.nvtx = "forward";
+  CHECK(to_sentence(e).starts_with("nonans: step 412, in forward, gemm_bias_relu_f16: 3 of"));
 }
 
 TEST_CASE("sentence: observe mode says what would have been done") {
