@@ -61,8 +61,7 @@ Fn choose(std::span<const ExportTable::Entry> names, std::string_view base, int 
   return api::index_of(*best);
 }
 
-// Step 2. A per-thread request may have been answered with the legacy entry, so that is tried
-// first.
+// Step 3. The variant whose own request is answered with this address.
 std::optional<Fn> ask_back(const Resolver& resolver, std::string_view base, void* answer,
                            int version, StreamFlavour stream) {
   int below = version + 1;
@@ -73,32 +72,39 @@ std::optional<Fn> ask_back(const Resolver& resolver, std::string_view base, void
       if (f.base == base && f.version < below) newest = std::max(newest, f.version);
     }
     if (newest < 0) return std::nullopt;
-    for (StreamFlavour flavour : {StreamFlavour::legacy, StreamFlavour::per_thread}) {
-      if (flavour == StreamFlavour::per_thread && stream != StreamFlavour::per_thread) continue;
-      for (const DriverFunction& f : api::variants_of(base)) {
-        if (f.base != base || f.version != newest || f.stream != flavour) continue;
-        if (resolver.ask(f.base, f.version, flavour) == answer) return api::index_of(f);
-      }
+    for (const DriverFunction& f : api::variants_of(base)) {
+      if (f.base != base || f.version != newest) continue;
+      if (f.stream == StreamFlavour::per_thread && stream != StreamFlavour::per_thread) continue;
+      // Exactly: a driver without this twin answers with the legacy entry, whose turn is yet to
+      // come.
+      if (resolver.ask_exactly(f) == answer) return api::index_of(f);
     }
     below = newest;
   }
+}
+
+// Step 2. "cuMemAlloc_v2" is an exported name and no base, and means that very ABI at every
+// version.
+std::optional<Fn> by_exported_name(std::string_view symbol) {
+  const DriverFunction* f = api::find_exported(symbol);
+  if (f == nullptr || f->base == symbol) return std::nullopt;
+  return api::index_of(*f);
 }
 
 }  // namespace
 
 std::optional<Fn> identify(const Resolver& resolver, const ExportTable* exports, const char* base,
                            void* answer, int version, StreamFlavour stream) noexcept {
-  if (exports != nullptr) {
-    std::span<const ExportTable::Entry> names = exports->at(answer);
-    auto of_base = [&](const ExportTable::Entry& e) {
-      return std::string_view(api::function(e.fn).base) == base;
-    };
-    if (std::any_of(names.begin(), names.end(), of_base))
-      return choose(names, base, version, stream);
-    if (names.size() == 1) return names.front().fn;
-    if (!names.empty()) return std::nullopt;
-  }
-  return ask_back(resolver, base, answer, version, stream);
+  std::span<const ExportTable::Entry> names;
+  if (exports != nullptr) names = exports->at(answer);
+  auto of_base = [&](const ExportTable::Entry& e) {
+    return std::string_view(api::function(e.fn).base) == base;
+  };
+  if (std::any_of(names.begin(), names.end(), of_base)) return choose(names, base, version, stream);
+  if (auto fn = by_exported_name(base)) return fn;
+  if (auto fn = ask_back(resolver, base, answer, version, stream)) return fn;
+  if (names.size() == 1) return names.front().fn;
+  return std::nullopt;
 }
 
 }  // namespace nonans::interpose

@@ -10,14 +10,17 @@
 // corrupts the call); a driver without a per-thread twin answers with the legacy entry; a driver
 // answers for one base with an entry of another. So the *answer* decides:
 //
-//  1. The address is one of the driver's exports. If one of the names at that address is of the
-//  requested base, it is that
-//     variant; where several are (one body, several names), the request chooses among them. If none
-//     is, and the address has only one name, it is that function.
-//  2. The address is private to the driver. Then each variant we know of the base is asked for by
-//  the version that
-//     introduced it, newest first: the one that is answered with this very address is it.
-//  3. Otherwise it is a form of the function that this build does not know. It is passed on.
+//  1. The address is one of the driver's exports, and a name at that address is of the requested
+//  base: it is that variant.
+//     Where several are (one body, several names), the request chooses among them.
+//  2. What was asked for is itself an exported name ("cuMemAlloc_v2"), not a base: it is that
+//  function.
+//  3. The address is private to the driver, or an export of some other base (linkers fold functions
+//  of equal code). Then
+//     each variant we know of the base is asked for by the version that introduced it, newest
+//     first: the one that is answered with this very address is it.
+//  4. The address is an export of one other base: it is that function.
+//  5. Otherwise it is a form of the function that this build does not know. It is passed on.
 #pragma once
 
 #include <memory>

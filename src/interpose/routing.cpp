@@ -11,9 +11,10 @@ namespace nonans::interpose {
 
 namespace {
 
-bool any_hooked(std::string_view base) {
-  for (const api::DriverFunction& f : api::variants_of(base)) {
-    if (f.base == base && f.hook >= 0) return true;
+// Of a base, or of the function of that very name.
+bool any_hooked(std::string_view symbol) {
+  for (const api::DriverFunction& f : api::variants_of(symbol)) {
+    if ((f.base == symbol || f.name == symbol) && f.hook >= 0) return true;
   }
   return false;
 }

@@ -43,11 +43,29 @@ static void log_request(const char* symbol, int version, unsigned long flags) {
   fclose(log);
 }
 
+// The functions of one base are neighbours: [first, last).
+static void range_of(const char* base, int* first, int* last) {
+  int low = 0, high = fake_function_count;
+  while (low < high) {
+    const int middle = (low + high) / 2;
+    if (strcmp(fake_functions[middle].base, base) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  *first = low;
+  while (low < fake_function_count && strcmp(fake_functions[low].base, base) == 0) ++low;
+  *last = low;
+}
+
 const struct fake_function* fake_answer(const char* symbol, int version, unsigned long flags) {
   const struct fake_function* best = NULL;
-  for (int i = 0; i < fake_function_count; ++i) {
+  int first, last_of_base;
+  range_of(symbol, &first, &last_of_base);
+  if (first == last_of_base && fake_is_named) return fake_find(symbol);
+  for (int i = first; i < last_of_base; ++i) {
     const struct fake_function* f = &fake_functions[i];
-    if (strcmp(f->base, symbol) != 0) continue;
     if (f->version > version || (f->per_thread && flags != 2)) continue;
     if (best == NULL || f->per_thread > best->per_thread ||
         (f->per_thread == best->per_thread && f->version > best->version)) {
@@ -58,10 +76,9 @@ const struct fake_function* fake_answer(const char* symbol, int version, unsigne
 }
 
 static int is_base(const char* symbol) {
-  for (int i = 0; i < fake_function_count; ++i) {
-    if (strcmp(fake_functions[i].base, symbol) == 0) return 1;
-  }
-  return 0;
+  int first, last_of_base;
+  range_of(symbol, &first, &last_of_base);
+  return first != last_of_base;
 }
 
 static long get_proc_address(const char* symbol, void** pfn, int version, unsigned long flags,

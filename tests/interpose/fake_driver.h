@@ -58,7 +58,7 @@ FAKE_EXPORT const struct fake_self* fake_self(void);
 long fake_record(int index, const void* entry, const void* from, FAKE_PARAMETERS);
 
 extern struct fake_function fake_functions[];
-extern const int fake_function_count, fake_version, fake_is_stub, fake_is_old;
+extern const int fake_function_count, fake_version, fake_is_stub, fake_is_old, fake_is_named;
 
 #ifdef __cplusplus
 }

@@ -10,9 +10,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
-#include "api/function.hpp"
 #include "fake_driver.h"
+#include "interface.hpp"
 
 namespace probe {
 
@@ -59,18 +61,55 @@ struct Driver {
   decltype(&fake_answer) answer;
 };
 
-// `got` must be our trampoline of `f` if it is hooked, else the driver's own address `own`.
-inline void expect_routed(const nonans::api::DriverFunction& f, const void* got, const void* own,
+// place_of(), remembered: dladdr reads a library's whole symbol table.
+inline const Place& known_place_of(const void* address) {
+  static std::unordered_map<const void*, Place> known;
+  auto [found, fresh] = known.try_emplace(address);
+  if (fresh) found->second = place_of(address);
+  return found->second;
+}
+
+// `got` must be our trampoline of `e` if it is hooked, else the driver's own address `own`.
+inline void expect_routed(const interface::Entry& e, const void* got, const void* own,
                           const char* path) {
-  if (f.hook < 0) {
+  if (!e.hooked) {
     expect(got == own, "%s(%s) is passed: expected the driver's own address, got one in %s", path,
-           f.name, place_of(got).file.c_str());
+           e.name, place_of(got).file.c_str());
     return;
   }
-  Place place = place_of(got);
-  expect(place.file == "libnonans.so" && place.symbol == f.name,
-         "%s(%s) is hooked: expected its trampoline, got %s of %s", path, f.name,
+  const Place& place = known_place_of(got);
+  expect(place.file == "libnonans.so" && place.symbol == e.name,
+         "%s(%s) is hooked: expected its trampoline, got %s of %s", path, e.name,
          place.symbol.c_str(), place.file.c_str());
+}
+
+using AnyEntry = long (*)(FAKE_PARAMETERS);
+
+// Through the pointer that was handed out: the call arrives at `answer` (where it has a body), all
+// eleven arguments with it and, if it is hooked, by way of us. Run with NONANS_MODE=off, so that no
+// hook body does work of its own.
+inline void expect_reaches(const Driver& driver, const interface::Entry& e, void* got,
+                           const void* answer, const char* path) {
+  if (std::string_view(e.base) == "cuGetProcAddress") return;  // the fake records no resolver
+  static long target[16];  // what the first argument points to, if it is a pointer
+  const long first = reinterpret_cast<long>(target);
+  reinterpret_cast<AnyEntry>(got)(first, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21);
+  const fake_call* last = driver.last();
+  if (!expect(last->function != nullptr && last->entry == answer, "%s(%s): a call arrived at %s",
+              path, e.name, last->function == nullptr ? "nothing" : last->function->name)) {
+    return;
+  }
+  for (int i = 0; i < std::min(e.words, 11); ++i) {
+    // Where the first is no pointer, it may be as small as an int.
+    const bool met = i == 0 ? static_cast<int>(last->arguments[0]) == static_cast<int>(first)
+                            : last->arguments[i] == 11 + i;
+    expect(met, "%s(%s): argument %d arrived as %ld", path, e.name, i, last->arguments[i]);
+  }
+  if (e.hooked) {
+    const Place& caller = known_place_of(last->from);
+    expect(caller.file == "libnonans.so", "%s(%s): the call came from %s", path, e.name,
+           caller.file.c_str());
+  }
 }
 
 // The driver is handed its own entries, whoever asks for them and when: before and after it is

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/function.hpp"
+#include "interface.hpp"
 #include "support/catch.hpp"
 
 using namespace nonans::api;
@@ -29,6 +30,24 @@ TEST_CASE("the registry holds every name that libcuda.so.1 of CUDA 13.0 exports"
   CHECK(find_exported("cuInit2") == nullptr);
   CHECK(find_exported("") == nullptr);
   CHECK(find_exported("cudaMalloc") == nullptr);
+}
+
+// driver_interface.py reads the headers on its own: an ABI paired with the wrong version here would
+// be handed out wrongly.
+TEST_CASE("the registry holds every function, version and twin of cudaTypedefs.h") {
+  // A newer toolkit may be installed; what it adds is unknown to the registry, and passed on.
+  const bool same_toolkit = interface::kVersions[std::size(interface::kVersions) - 1] <= 13000;
+  if (same_toolkit) CHECK(interface::entries().size() == functions().size());
+  for (const interface::Entry& e : interface::entries()) {
+    INFO(e.name);
+    const DriverFunction* f = find_exported(e.name);
+    if (f == nullptr && !same_toolkit) continue;
+    REQUIRE(f != nullptr);
+    CHECK(std::string(f->base) == e.base);
+    CHECK(f->version == e.version);
+    CHECK((f->stream == StreamFlavour::per_thread) == e.per_thread);
+    CHECK((f->hook >= 0) == e.hooked);
+  }
 }
 
 TEST_CASE("each function is hooked, or passed for a reason") {
