@@ -101,6 +101,15 @@ std::string provable_line(const RunStatistics& s) {
          with_separators(s.outputs_by_evidence[static_cast<size_t>(resolve::Evidence::none)]) + ")";
 }
 
+std::string code_line(const RunStatistics& s) {
+  std::string text = "code: " + count_of(s.images, "image", "images");
+  if (s.images_unreadable) text += ", " + with_separators(s.images_unreadable) + " not understood";
+  if (s.images_not_kept)
+    text += ", " + with_separators(s.images_not_kept) + " not kept for want of room";
+  return text + "; " + bytes(s.ptx_referenced) + " of PTX referenced, " + bytes(s.ptx_copied) +
+         " copied";
+}
+
 std::string events_line(const RunStatistics& s) {
   const EventCounts& c = s.counts;
   if (c.events == 0) return "no non-finite value was found";
@@ -154,6 +163,7 @@ std::vector<std::string> summarize(const RunStatistics& s) {
   if (s.events_lost_in_file)
     say(count_of(s.events_lost_in_file, "event", "events") + " could not be written to " +
         s.events_path);
+  if (s.details) say(code_line(s));
   if (s.host_launches)
     say("cost: " +
         fixed(static_cast<double>(s.host_ns) / static_cast<double>(s.host_launches) / 1000.0, 2) +

@@ -36,6 +36,9 @@ struct RunStatistics {
   EventCounts counts;
   std::string events_path;  // empty: no event was written
   uint64_t events_lost_in_file = 0;
+  bool details = false;  // say what follows too
+  uint64_t images = 0, images_unreadable = 0, images_not_kept = 0;
+  uint64_t ptx_referenced = 0, ptx_copied = 0;  // bytes
 };
 
 std::vector<std::string> summarize(const RunStatistics& statistics);

@@ -3,7 +3,6 @@
 // read only after the driver accepted it, and a handle only after the driver gave it.
 #include "api/generated/hooks.hpp"
 #include "api/generated/real.hpp"
-#include "image/fatbin.hpp"
 #include "interpose/hooks/quietly.hpp"
 
 namespace nonans::interpose::hooks {
@@ -12,9 +11,18 @@ namespace {
 void module_loaded(const CUmodule* module, const void* image) noexcept {
   quietly([&](Runtime& runtime) {
     runtime.see_context();
-    runtime.code.loaded(handle_key(*module), image, image::kUnknownSize,
-                        Runtime::compute_capability(), Runtime::current_context_key());
+    runtime.code.loaded(handle_key(*module), {.bytes = image,
+                                              .sm = Runtime::compute_capability(),
+                                              .context = Runtime::current_context_key()});
   });
+}
+
+// A CUkernel is of no context.
+uint64_t context_of(CUkernel) noexcept {
+  return 0;
+}
+uint64_t context_of(CUfunction) noexcept {
+  return Runtime::current_context_key();
 }
 
 // `of` is the module or library that holds the code.
@@ -22,23 +30,32 @@ template <typename Handle, typename Owner>
 void function_found(const Handle* handle, Owner of, const char* name) noexcept {
   quietly([&](Runtime& runtime) {
     runtime.see_context();
-    if (Kernel* kernel = runtime.code.kernel(handle_key(of), name))
-      runtime.code.bind(handle_key(of), handle_key(*handle), kernel);
-    else
-      runtime.kernels.unbind(handle_key(*handle));  // a reused handle must not keep its old meaning
+    runtime.code.bind(handle_key(of), handle_key(*handle),
+                      runtime.code.kernel(handle_key(of), name), context_of(*handle));
   });
+}
+
+// cuda.h, CU_LIBRARY_BINARY_IS_PRESERVED: the code "can be accessed at any point until
+// cuLibraryUnload". Values are flags, passed in the pointer itself.
+Lifetime lifetime_of(const CUlibraryOption* options, void* const* values, unsigned count) noexcept {
+  for (unsigned i = 0; options && values && i < count; ++i)
+    if (options[i] == CU_LIBRARY_BINARY_IS_PRESERVED && values[i] != nullptr)
+      return Lifetime::preserved;
+  return Lifetime::call;
 }
 
 }  // namespace
 
 CUresult cuModuleLoad(const HookCall&, PFN_cuModuleLoad_v2000 real, CUmodule* module,
                       const char* fname) {
+  const FileVersion version = file_version(fname);
   const CUresult result = real(module, fname);
   if (result == CUDA_SUCCESS)
     quietly([&](Runtime& runtime) {
       runtime.see_context();
-      runtime.code.loaded_file(handle_key(*module), fname, Runtime::compute_capability(),
-                               Runtime::current_context_key());
+      runtime.code.loaded_file(
+          handle_key(*module), fname, version,
+          {.sm = Runtime::compute_capability(), .context = Runtime::current_context_key()});
     });
   return result;
 }
@@ -106,8 +123,11 @@ CUresult cuLibraryLoadData(const HookCall&, PFN_cuLibraryLoadData_v12000 real, C
                                libraryOptions, libraryOptionValues, numLibraryOptions);
   if (result == CUDA_SUCCESS)
     quietly([&](Runtime& runtime) {  // a library belongs to no context
-      runtime.code.loaded(handle_key(*library), code, image::kUnknownSize,
-                          Runtime::compute_capability(), 0);
+      runtime.code.loaded(
+          handle_key(*library),
+          {.bytes = code,
+           .sm = Runtime::compute_capability(),
+           .lifetime = lifetime_of(libraryOptions, libraryOptionValues, numLibraryOptions)});
     });
   return result;
 }
@@ -117,11 +137,13 @@ CUresult cuLibraryLoadFromFile(const HookCall&, PFN_cuLibraryLoadFromFile_v12000
                                void** jitOptionsValues, unsigned int numJitOptions,
                                CUlibraryOption* libraryOptions, void** libraryOptionValues,
                                unsigned int numLibraryOptions) {
+  const FileVersion version = file_version(fileName);
   const CUresult result = real(library, fileName, jitOptions, jitOptionsValues, numJitOptions,
                                libraryOptions, libraryOptionValues, numLibraryOptions);
   if (result == CUDA_SUCCESS)
     quietly([&](Runtime& runtime) {
-      runtime.code.loaded_file(handle_key(*library), fileName, Runtime::compute_capability(), 0);
+      runtime.code.loaded_file(handle_key(*library), fileName, version,
+                               {.sm = Runtime::compute_capability()});
     });
   return result;
 }
@@ -147,7 +169,7 @@ CUresult cuLibraryGetModule(const HookCall&, PFN_cuLibraryGetModule_v12000 real,
   if (result == CUDA_SUCCESS)
     quietly([&](Runtime& runtime) {
       runtime.see_context();
-      runtime.code.alias(handle_key(*pMod), handle_key(library));
+      runtime.code.alias(handle_key(*pMod), handle_key(library), Runtime::current_context_key());
     });
   return result;
 }
@@ -158,7 +180,8 @@ CUresult cuKernelGetFunction(const HookCall&, PFN_cuKernelGetFunction_v12000 rea
   if (result == CUDA_SUCCESS)
     quietly([&](Runtime& runtime) {
       runtime.see_context();
-      runtime.code.bind_same(handle_key(*pFunc), handle_key(kernel));
+      runtime.code.bind_same(handle_key(*pFunc), handle_key(kernel),
+                             Runtime::current_context_key());
     });
   return result;
 }

@@ -26,7 +26,7 @@ namespace nonans::interpose {
 
 struct Kernel {
   uint32_t id = 0;
-  // False: what the device runs may differ from the PTX that was analysed (see code_store.hpp).
+  // False: what the device runs may differ from the PTX that was analysed (see code/image_choice.hpp).
   bool same_code = true;
   analyze::KernelProfile profile;
   std::atomic<uint64_t> launches{0};  // its ordinal, for the governor

@@ -275,6 +275,13 @@ void Runtime::summarize() {
   run.counts = drain_.counts();
   if (file_.written() != 0) run.events_path = file_.path();
   run.events_lost_in_file = file_.lost();
+  run.details = settings_.debug >= DebugLevel::info;
+  const CodeStatistics loaded = code.statistics();
+  run.images = loaded.images;
+  run.images_unreadable = loaded.unreadable;
+  run.images_not_kept = loaded.no_room;
+  run.ptx_referenced = loaded.referenced_bytes;
+  run.ptx_copied = loaded.copied_bytes;
   for (const std::string& line : events::summarize(run)) say(line);
 }
 

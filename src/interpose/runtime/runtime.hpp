@@ -27,8 +27,8 @@
 
 #include "events/drain.hpp"
 #include "events/sinks.hpp"
+#include "interpose/code/code_store.hpp"
 #include "interpose/lifecycle.hpp"
-#include "interpose/runtime/code_store.hpp"
 #include "interpose/runtime/context_state.hpp"
 #include "interpose/runtime/handle_map.hpp"
 #include "interpose/runtime/kernel_table.hpp"

@@ -110,3 +110,22 @@ TEST_CASE("summary: a run without launches divides by nothing") {
   CHECK(lines[0] ==
         "nonans: 0 launches: 0 scanned (0 B), 0 with an output that could not be looked at");
 }
+
+TEST_CASE("summary: what became of the images is said to those who ask for details") {
+  RunStatistics s = example();
+  s.images = 12;
+  s.ptx_referenced = 3 << 20;
+  s.ptx_copied = 1536;
+  const auto brief = summarize(s);
+  s.details = true;
+  auto lines = summarize(s);
+  REQUIRE(lines.size() == brief.size() + 1);
+  CHECK(lines[lines.size() - 2] ==
+        "nonans: code: 12 images; 3.0 MiB of PTX referenced, 1.5 KiB copied");
+  s.images_unreadable = 2;
+  s.images_not_kept = 1;
+  lines = summarize(s);
+  CHECK(lines[lines.size() - 2] ==
+        "nonans: code: 12 images, 2 not understood, 1 not kept for want of room; 3.0 MiB of PTX "
+        "referenced, 1.5 KiB copied");
+}
