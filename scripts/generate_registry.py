@@ -30,6 +30,10 @@ BANNER = """// SPDX-License-Identifier: MIT
 // DO NOT EDIT: written by scripts/generate_registry.py from cuda.h, cudaTypedefs.h (CUDA {cuda}) and src/api/hooked.txt.
 """
 
+# src/nvtx, interpose/dlsym_*.S, interpose/cupti_entries.cpp, the public API
+OTHER_EXPORTS = ["InitializeInjectionNvtx2", "dlsym", "dlvsym", "cuptiFinalize", "cuptiSubscribe", "cuptiSubscribe_v2",
+                 "cuptiUnsubscribe", "nonans_*"]
+
 Variant = collections.namedtuple("Variant", "name base ordinal version twin pfn params internal")
 Hook = collections.namedtuple("Hook", "variant body")
 
@@ -266,7 +270,7 @@ namespace nonans::interpose::hooks {
 
     def version_script(self):
         lines = ["/* DO NOT EDIT: written by scripts/generate_registry.py. What libnonans.so shows to the loader. */\n{\n  global:\n"]
-        lines += [f"    {name};\n" for name in [h.variant.name for h in self.hooks] + ["InitializeInjectionNvtx2", "dlsym", "dlvsym", "nonans_*"]]
+        lines += [f"    {name};\n" for name in [h.variant.name for h in self.hooks] + OTHER_EXPORTS]
         lines.append("  local:\n    *;\n};\n")
         return "".join(lines)
 

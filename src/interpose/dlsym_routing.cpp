@@ -26,10 +26,15 @@
 // is not in the caller's reach, the answer is null with dlerror set: a program that probes for CUDA
 // by dlsym(RTLD_DEFAULT, "cuInit") must not be told that it is there.
 //
+// The same is done for four functions of libcupti (cupti_entries.hpp), with libcupti in the place
+// of the driver.
+//
 // Not covered: an object opened with RTLD_DEEPBIND binds dlsym to libc itself; a caller behind the
 // driver in the load order that uses RTLD_NEXT gets the driver's own entry, unwatched.
 #include <dlfcn.h>
 
+#include "cupti/library.hpp"
+#include "interpose/cupti_entries.hpp"
 #include "interpose/driver_library.hpp"
 #include "interpose/real_dlsym.hpp"
 #include "interpose/routing.hpp"
@@ -43,21 +48,36 @@ DlsymAnswer decided(void* value) {
   return {value, 1};
 }
 
+// What is asked for, and whose it is: an index of kTrampolines, or of cupti_entries.hpp.
+struct Target {
+  enum Owner { none, driver, cupti } owner = none;
+  int index = -1;
+
+  bool owned_by(const link_map* module) const {
+    return owner == driver ? is_driver(module) : nonans::cupti::is_cupti(module);
+  }
+};
+
+bool is_ours(const void* address) {
+  return is_trampoline(address) || is_cupti_entry(address);
+}
+
 struct Question {
   void* handle;
   const char* name;
   const char* version;  // null: dlsym
   const link_map* caller;
-  int hook;
+  Target target;
 
   void* look(void* where) const { return lookup(where, name, version); }
 };
 
-// `found` lies in `driver`: hand out the trampoline, real entry first.
-DlsymAnswer substitute(const Question& q, void* found, const link_map* driver) {
-  remember_driver(driver);
-  slots[q.hook].store(found, std::memory_order_release);
-  return decided(kTrampolines[q.hook]);
+// `found` lies in `provider`, the owner: hand out what stands in for it, real entry first.
+DlsymAnswer substitute(const Question& q, void* found, const link_map* provider) {
+  if (q.target.owner == Target::cupti) return decided(cupti_entry_for(q.target.index, found));
+  remember_driver(provider);
+  slots[q.target.index].store(found, std::memory_order_release);
+  return decided(kTrampolines[q.target.index]);
 }
 
 // The driver's entry as the caller would find it if we were not there: in the global scope beyond
@@ -69,7 +89,7 @@ void* beyond_us(const Question& q) {
   if (handle == nullptr) return q.look(RTLD_NEXT);
   void* found = q.look(handle);
   dlclose(handle);
-  return found != nullptr && !is_trampoline(found) ? found : q.look(RTLD_NEXT);
+  return found != nullptr && !is_ours(found) ? found : q.look(RTLD_NEXT);
 }
 
 // The search would pass by us, from the front of the global scope or from a caller that was loaded
@@ -80,32 +100,32 @@ DlsymAnswer route_past_us(const Question& q) {
   const link_map* provider = module_of(found);
   // Not the driver but a wrapper around it: our export comes first, and its slot will hold that
   // wrapper.
-  return is_driver(provider) ? substitute(q, found, provider) : kJump;
+  return q.target.owned_by(provider) ? substitute(q, found, provider) : kJump;
 }
 
 DlsymAnswer route_default(const Question& q) {
   void* first = q.look(RTLD_DEFAULT);
-  if (first == nullptr || is_trampoline(first)) return route_past_us(q);
+  if (first == nullptr || is_ours(first)) return route_past_us(q);
   // Somebody before us defines it: the program itself, another tool, or a driver that was preloaded
   // too.
   const link_map* provider = module_of(first);
-  return is_driver(provider) ? substitute(q, first, provider) : kJump;
+  return q.target.owned_by(provider) ? substitute(q, first, provider) : kJump;
 }
 
 DlsymAnswer route_next(const Question& q) {
   if (loaded_before(q.caller, ourselves())) return route_past_us(q);
   void* found = beyond_us(q);
   const link_map* provider = module_of(found);
-  if (!is_driver(provider) || loaded_before(provider, q.caller)) return kJump;
+  if (!q.target.owned_by(provider) || loaded_before(provider, q.caller)) return kJump;
   return substitute(q, found, provider);
 }
 
 DlsymAnswer route_handle(const Question& q) {
   void* found = q.look(q.handle);
   // dlopen(NULL) searches the global scope and so finds our export first, driver or no driver.
-  if (is_trampoline(found)) return route_past_us(q);
+  if (is_ours(found)) return route_past_us(q);
   const link_map* provider = module_of(found);
-  return is_driver(provider) ? substitute(q, found, provider) : decided(found);
+  return q.target.owned_by(provider) ? substitute(q, found, provider) : decided(found);
 }
 
 // The driver looks up its own entries, or somebody inside a hook does, for himself: never a
@@ -113,23 +133,34 @@ DlsymAnswer route_handle(const Question& q) {
 // only where it would not meet them.
 DlsymAnswer route_insider(const Question& q) {
   if (q.handle == RTLD_NEXT && !loaded_before(q.caller, ourselves())) return kJump;
-  return is_trampoline(q.look(q.handle)) ? decided(beyond_us(q)) : kJump;
+  return is_ours(q.look(q.handle)) ? decided(beyond_us(q)) : kJump;
 }
 
-// -1 for every name that is not hooked. Most calls end at the first test.
-int hook_of(const char* name) {
-  if (name == nullptr || name[0] != 'c' || name[1] != 'u' || name[2] < 'A' || name[2] > 'Z')
-    return -1;
+// None for nearly every name; most calls end at the first test.
+Target target_of(const char* name) {
+  if (name == nullptr || name[0] != 'c' || name[1] != 'u') return {};
+  if (name[2] == 'p' && name[3] == 't' && name[4] == 'i') {
+    const int entry = cupti_entry_named(name);
+    return entry < 0 ? Target{} : Target{Target::cupti, entry};
+  }
+  if (name[2] < 'A' || name[2] > 'Z') return {};
   const api::DriverFunction* f = api::find_exported(name);
-  return f == nullptr ? -1 : f->hook;
+  return f == nullptr || f->hook < 0 ? Target{} : Target{Target::driver, f->hook};
+}
+
+// Whose lookups are answered as if we were not there. Being inside a hook says nothing about
+// CUPTI: a tool's callback may ask for it there.
+bool is_insider(const Question& q) {
+  return (q.target.owner == Target::driver && Guard::inside()) || q.target.owned_by(q.caller) ||
+         q.caller == ourselves();
 }
 
 DlsymAnswer route(void* handle, const char* name, const char* version, const void* caller) {
   if (!find_real_dlsym()) return decided(nullptr);
-  const int hook = hook_of(name);
-  if (hook < 0) return kJump;
-  Question q{handle, name, version, module_of(caller), hook};
-  if (Guard::inside() || is_driver(q.caller) || q.caller == ourselves()) return route_insider(q);
+  const Target target = target_of(name);
+  if (target.owner == Target::none) return kJump;
+  Question q{handle, name, version, module_of(caller), target};
+  if (is_insider(q)) return route_insider(q);
   if (handle == RTLD_DEFAULT) return route_default(q);
   if (handle == RTLD_NEXT) return route_next(q);
   return route_handle(q);

@@ -72,6 +72,12 @@ Settings Settings::from_variables(std::span<const char* const> variables,
   // The policy that repairs nothing is the mode that repairs nothing.
   if (settings.policy_name == "observe" && settings.mode == resolve::Mode::resolve)
     settings.mode = resolve::Mode::observe;
+  if (settings.sources == Sources::cupti && settings.cupti == CuptiUse::off) {
+    warnings.push_back("NONANS_SOURCES=cupti needs CUPTI, and NONANS_CUPTI is off; using hooks");
+    settings.sources = Sources::hooks;
+  }
+  if (settings.sources == Sources::hooks) settings.cupti = CuptiUse::off;
+  if (settings.sources == Sources::cupti) settings.cupti = CuptiUse::load;
   return settings;
 }
 

@@ -32,6 +32,11 @@ std::string settings_markdown();
 
 enum class DebugLevel : uint8_t { off, warn, info, trace };
 
+// NONANS_CUPTI: whose libcupti is used.
+enum class CuptiUse : uint8_t { off, mapped, load };
+// NONANS_SOURCES: where images and buffers are learned from.
+enum class Sources : uint8_t { both, hooks, cupti };
+
 struct Settings {
   resolve::Mode mode = resolve::Mode::resolve;
   resolve::Policy policy;
@@ -40,6 +45,8 @@ struct Settings {
       events_path;  // as given, %h %p %r not expanded; empty = default under the XDG state folder
   DebugLevel debug = DebugLevel::warn;
   bool quiet = false;  // NONANS_QUIET=1: no banner, no summary
+  CuptiUse cupti = CuptiUse::mapped;
+  Sources sources = Sources::both;  // hooks: cupti is off; cupti: cupti is load
 
   // Reads NONANS_*; appends one line per unknown name ("NONANS_MOED is not a setting; did you mean
   // NONANS_MODE?") or bad value to `warnings`.

@@ -62,6 +62,18 @@ bool apply_quiet(Settings& settings, std::string_view value) {
   return choose<bool>({{"0", false}, {"1", true}}, value, settings.quiet);
 }
 
+bool apply_cupti(Settings& settings, std::string_view value) {
+  return choose<CuptiUse>(
+      {{"auto", CuptiUse::mapped}, {"on", CuptiUse::load}, {"off", CuptiUse::off}}, value,
+      settings.cupti);
+}
+
+bool apply_sources(Settings& settings, std::string_view value) {
+  return choose<Sources>(
+      {{"auto", Sources::both}, {"hooks", Sources::hooks}, {"cupti", Sources::cupti}}, value,
+      settings.sources);
+}
+
 constexpr SettingRow kRows[] = {
     {{"NONANS_MODE", "--mode", "auto", "off|observe|resolve|auto",
       "what to do about non-finite values: nothing, report them, or also repair what is proven; "
@@ -83,6 +95,16 @@ constexpr SettingRow kRows[] = {
     {{"NONANS_QUIET", "--quiet", "0", "0|1",
       "1: no line at the first context and no summary at exit"},
      apply_quiet},
+    {{"NONANS_CUPTI", "--cupti", "auto", "auto|on|off",
+      "NVIDIA's CUPTI, which shows images and allocations that pass the hooks by: auto uses a "
+      "libcupti that the program has loaded, on also loads one, off uses none; the program's own "
+      "profiler always comes first"},
+     apply_cupti},
+    {{"NONANS_SOURCES", "--sources", "auto", "auto|hooks|cupti",
+      "where images and buffers are learned from, for tests and for finding faults: auto is both, "
+      "hooks is without CUPTI, cupti is from CUPTI alone (which shows machine code where an image "
+      "has some for the device, and machine code is not analysed yet)"},
+     apply_sources},
 };
 
 template <size_t... I>

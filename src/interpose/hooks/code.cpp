@@ -8,9 +8,17 @@
 namespace nonans::interpose::hooks {
 namespace {
 
+// Whether an image that was just loaded is to be read by its hook. Loading is also when a libcupti
+// may have come.
+bool registers_code(Runtime& runtime) noexcept {
+  runtime.cupti.code_loaded();
+  return runtime.hooks_register();
+}
+
 void module_loaded(const CUmodule* module, const void* image) noexcept {
   quietly([&](Runtime& runtime) {
     runtime.see_context();
+    if (!registers_code(runtime)) return;
     runtime.code.loaded(handle_key(*module), {.bytes = image,
                                               .sm = Runtime::compute_capability(),
                                               .context = Runtime::current_context_key()});
@@ -53,6 +61,7 @@ CUresult cuModuleLoad(const HookCall&, PFN_cuModuleLoad_v2000 real, CUmodule* mo
   if (result == CUDA_SUCCESS)
     quietly([&](Runtime& runtime) {
       runtime.see_context();
+      if (!registers_code(runtime)) return;
       runtime.code.loaded_file(
           handle_key(*module), fname, version,
           {.sm = Runtime::compute_capability(), .context = Runtime::current_context_key()});
@@ -123,6 +132,7 @@ CUresult cuLibraryLoadData(const HookCall&, PFN_cuLibraryLoadData_v12000 real, C
                                libraryOptions, libraryOptionValues, numLibraryOptions);
   if (result == CUDA_SUCCESS)
     quietly([&](Runtime& runtime) {  // a library belongs to no context
+      if (!registers_code(runtime)) return;
       runtime.code.loaded(
           handle_key(*library),
           {.bytes = code,
@@ -142,6 +152,7 @@ CUresult cuLibraryLoadFromFile(const HookCall&, PFN_cuLibraryLoadFromFile_v12000
                                libraryOptions, libraryOptionValues, numLibraryOptions);
   if (result == CUDA_SUCCESS)
     quietly([&](Runtime& runtime) {
+      if (!registers_code(runtime)) return;
       runtime.code.loaded_file(handle_key(*library), fileName, version,
                                {.sm = Runtime::compute_capability()});
     });

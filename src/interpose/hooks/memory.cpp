@@ -7,6 +7,7 @@
 #include "api/generated/hooks.hpp"
 #include "api/generated/real.hpp"
 #include "interpose/hooks/quietly.hpp"
+#include "interpose/runtime/pool_memory.hpp"
 
 namespace nonans::interpose::hooks {
 namespace {
@@ -17,6 +18,7 @@ using memory::BufferKind;
 void remember(uint64_t base, uint64_t size, BufferKind kind) noexcept {
   quietly([&](Runtime& runtime) {
     runtime.see_context();
+    if (!runtime.hooks_register()) return;
     runtime.buffers.add({.base = base,
                          .size = size,
                          .kind = kind,
@@ -25,34 +27,15 @@ void remember(uint64_t base, uint64_t size, BufferKind kind) noexcept {
   });
 }
 
-// A pool may be of another device than the current context's, of the host, or managed: only the
-// driver knows. For a pointer that it cannot place (cuPointerGetAttributes then answers 0 for the
-// memory type) the device stays unknown, and the buffer is left alone.
 void remember_from_pool(uint64_t base, uint64_t size) noexcept {
   quietly([&](Runtime& runtime) {
     runtime.see_context();
+    if (!runtime.hooks_register()) return;
     Buffer buffer{.base = base,
                   .size = size,
                   .kind = BufferKind::pool,
                   .context = Runtime::current_context_key()};
-    unsigned type = 0, is_managed = 0;
-    int ordinal = -1;
-    CUpointer_attribute names[] = {CU_POINTER_ATTRIBUTE_MEMORY_TYPE,
-                                   CU_POINTER_ATTRIBUTE_IS_MANAGED,
-                                   CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL};
-    void* values[] = {&type, &is_managed, &ordinal};
-    const auto describe = real::cuPointerGetAttributes();
-    const auto device_of = real::cuDeviceGet();
-    CUdevice device = 0;
-    if (describe && describe(3, names, values, base) == CUDA_SUCCESS) {
-      if (is_managed != 0)
-        buffer.kind = BufferKind::managed;
-      else if (type == CU_MEMORYTYPE_HOST)
-        buffer.kind = BufferKind::host;
-      else if (type == CU_MEMORYTYPE_DEVICE && device_of && ordinal >= 0 &&
-               device_of(&device, ordinal) == CUDA_SUCCESS)
-        buffer.device = device;
-    }
+    describe_pool_memory(buffer);
     runtime.buffers.add(buffer);
   });
 }

@@ -8,14 +8,19 @@
 // hooks do not use it.
 #pragma once
 
+#include "interpose/own_work.hpp"
 #include "interpose/runtime/runtime.hpp"
 
 namespace nonans::interpose::hooks {
 
 template <typename Work>
 void quietly(Work work) noexcept {
+  const OwnWork mark;
   try {
-    if (Runtime* runtime = Runtime::start()) work(*runtime);
+    if (Runtime* runtime = Runtime::start()) {
+      work(*runtime);
+      runtime->cupti.attend();
+    }
   } catch (...) {
     // Out of memory, most likely. What was not recorded is unknown to us, and what is unknown is
     // left alone.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "api/generated/real.hpp"
+#include "cupti/slot.hpp"
 #include "events/summary.hpp"
 
 namespace nonans::interpose {
@@ -45,6 +46,19 @@ void prepare_launch_functions() {
   real::prepare(kNeeded);
 }
 
+int driver_version() noexcept {
+  int version = 0;
+  if (const auto get_version = real::cuDriverGetVersion()) get_version(&version);
+  return version;
+}
+
+cupti::SessionOptions cupti_options(const Settings& settings) {
+  const cupti::Use use = settings.cupti == CuptiUse::off      ? cupti::Use::off
+                         : settings.cupti == CuptiUse::mapped ? cupti::Use::mapped
+                                                              : cupti::Use::load;
+  return {.use = use, .launches = false, .driver_version = driver_version, .find = {}};
+}
+
 }  // namespace
 
 void say(std::string_view line) noexcept {
@@ -59,7 +73,9 @@ void say(std::string_view line) noexcept {
 
 Runtime::Runtime(Settings settings)
     : code(kernels, say, [this] { steps.announce_optimiser(); }),
+      cupti(cupti_receiver_, cupti::process_slot(), cupti_options(settings)),
       settings_(std::move(settings)),
+      cupti_receiver_(*this),
       file_(events_path(settings_), say),
       notices_(settings_.debug, say),
       drain_(kernels) {
@@ -158,6 +174,7 @@ void Runtime::see_context() {
     open_contexts_peak_ = std::max(open_contexts_peak_, ++open_contexts_);
     if (!std::exchange(draining_, true)) drain_.start();
   }
+  cupti.look();
   introduce(*state, failure);
 }
 
@@ -172,9 +189,11 @@ void Runtime::introduce(const ContextState& state, const std::string& failure) {
         " runs unwatched: " + failure);
     return;
   }
+  if (!hooks_register() && !cupti.attached())
+    say("nonans: images and buffers were to come from CUPTI alone (NONANS_SOURCES), which is " +
+        cupti.words() + ": no kernel and no buffer is known");
   if (settings_.quiet) return;
-  int version = 0;
-  if (const auto get_version = real::cuDriverGetVersion()) get_version(&version);
+  const int version = driver_version();
   char name[128] = "unknown device";
   CUdevice device = 0;
   const auto current = real::cuCtxGetDevice_v1();
@@ -183,7 +202,7 @@ void Runtime::introduce(const ContextState& state, const std::string& failure) {
   name[sizeof name - 1] = '\0';
   say(std::string("nonans 0.1.0: mode ") + name_of(settings_.mode) + ", driver " +
       std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10) + " (" + name +
-      "), CUPTI off, events → " + file_.path());
+      "), CUPTI " + cupti.words() + ", events → " + file_.path());
 }
 
 void Runtime::context_going(CUcontext context) {

@@ -25,11 +25,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cupti/session.hpp"
 #include "events/drain.hpp"
 #include "events/sinks.hpp"
 #include "interpose/code/code_store.hpp"
 #include "interpose/lifecycle.hpp"
 #include "interpose/runtime/context_state.hpp"
+#include "interpose/runtime/cupti_receiver.hpp"
 #include "interpose/runtime/handle_map.hpp"
 #include "interpose/runtime/kernel_table.hpp"
 #include "interpose/runtime/statistics.hpp"
@@ -65,6 +67,10 @@ class Runtime {
   // 10 * major + minor of the current context's device, or of device 0.
   static uint32_t compute_capability() noexcept;
 
+  // False: images and buffers come from CUPTI alone. What is freed or unloaded is forgotten by the
+  // hooks all the same.
+  bool hooks_register() const noexcept { return settings_.sources != Sources::cupti; }
+
   resolve::Mode mode() const { return settings_.mode; }  // [launch]
   resolve::Policy policy() const noexcept;               // [launch]
   resolve::Governor& governor() { return governor_; }    // [launch]
@@ -74,6 +80,7 @@ class Runtime {
   StepCounter steps;
   Statistics statistics;
   CodeStore code;
+  cupti::Session cupti;
 
  private:
   explicit Runtime(Settings settings);
@@ -84,6 +91,7 @@ class Runtime {
   static constinit std::atomic<Runtime*> instance_;
 
   Settings settings_;
+  CuptiReceiver cupti_receiver_;
   resolve::ScanAll governor_;
   events::JsonlSink file_;
   events::NoticeSink notices_;
