@@ -17,12 +17,16 @@ CUresult cuCtxSetCurrent(const HookCall& call, PFN_cuCtxSetCurrent_v4000 real, C
 CUresult cuDevicePrimaryCtxRelease_v2(const HookCall& call, PFN_cuDevicePrimaryCtxRelease_v11000 real, CUdevice_v1 dev);
 CUresult cuDevicePrimaryCtxReset_v2(const HookCall& call, PFN_cuDevicePrimaryCtxReset_v11000 real, CUdevice_v1 dev);
 CUresult cuDevicePrimaryCtxRetain(const HookCall& call, PFN_cuDevicePrimaryCtxRetain_v7000 real, CUcontext *pctx, CUdevice_v1 dev);
+CUresult cuFuncGetModule(const HookCall& call, PFN_cuFuncGetModule_v11000 real, CUmodule *hmod, CUfunction hfunc);
 CUresult cuInit(const HookCall& call, PFN_cuInit_v2000 real, unsigned int Flags);
 CUresult cuKernelGetFunction(const HookCall& call, PFN_cuKernelGetFunction_v12000 real, CUfunction *pFunc, CUkernel kernel);
 CUresult cuLaunchCooperativeKernel(const HookCall& call, PFN_cuLaunchCooperativeKernel_v9000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams);
 CUresult cuLaunchKernel(const HookCall& call, PFN_cuLaunchKernel_v4000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams, void **extra);
 CUresult cuLaunchKernelEx(const HookCall& call, PFN_cuLaunchKernelEx_v11060 real, const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra);
+CUresult cuLibraryEnumerateKernels(const HookCall& call, PFN_cuLibraryEnumerateKernels_v12040 real, CUkernel *kernels, unsigned int numKernels, CUlibrary lib);
+CUresult cuLibraryGetGlobal(const HookCall& call, PFN_cuLibraryGetGlobal_v12000 real, CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name);
 CUresult cuLibraryGetKernel(const HookCall& call, PFN_cuLibraryGetKernel_v12000 real, CUkernel *pKernel, CUlibrary library, const char *name);
+CUresult cuLibraryGetManaged(const HookCall& call, PFN_cuLibraryGetManaged_v12000 real, CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name);
 CUresult cuLibraryGetModule(const HookCall& call, PFN_cuLibraryGetModule_v12000 real, CUmodule *pMod, CUlibrary library);
 CUresult cuLibraryLoadData(const HookCall& call, PFN_cuLibraryLoadData_v12000 real, CUlibrary *library, const void *code, CUjit_option *jitOptions, void **jitOptionsValues, unsigned int numJitOptions, CUlibraryOption *libraryOptions, void** libraryOptionValues, unsigned int numLibraryOptions);
 CUresult cuLibraryLoadFromFile(const HookCall& call, PFN_cuLibraryLoadFromFile_v12000 real, CUlibrary *library, const char *fileName, CUjit_option *jitOptions, void **jitOptionsValues, unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues, unsigned int numLibraryOptions);
@@ -39,6 +43,7 @@ CUresult cuMemFree_v2(const HookCall& call, PFN_cuMemFree_v3020 real, CUdevicept
 CUresult cuMemHostAlloc(const HookCall& call, PFN_cuMemHostAlloc_v2020 real, void **pp, size_t bytesize, unsigned int Flags);
 CUresult cuMemHostRegister_v2(const HookCall& call, PFN_cuMemHostRegister_v6050 real, void *p, size_t bytesize, unsigned int Flags);
 CUresult cuMemHostUnregister(const HookCall& call, PFN_cuMemHostUnregister_v4000 real, void *p);
+CUresult cuModuleEnumerateFunctions(const HookCall& call, PFN_cuModuleEnumerateFunctions_v12040 real, CUfunction *functions, unsigned int numFunctions, CUmodule mod);
 CUresult cuModuleGetFunction(const HookCall& call, PFN_cuModuleGetFunction_v2000 real, CUfunction *hfunc, CUmodule hmod, const char *name);
 CUresult cuModuleGetGlobal_v2(const HookCall& call, PFN_cuModuleGetGlobal_v3020 real, CUdeviceptr_v2 *dptr, size_t *bytes, CUmodule hmod, const char *name);
 CUresult cuModuleLoad(const HookCall& call, PFN_cuModuleLoad_v2000 real, CUmodule *module, const char *fname);

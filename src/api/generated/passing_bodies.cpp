@@ -29,6 +29,9 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuDevicePrimaryCtxRetain(const HookCall&, PFN_cuDevicePrimaryCtxRetain_v7000 real, CUcontext *pctx, CUdevice_v1 dev) {
   return real(pctx, dev);
 }
+[[gnu::weak]] CUresult cuFuncGetModule(const HookCall&, PFN_cuFuncGetModule_v11000 real, CUmodule *hmod, CUfunction hfunc) {
+  return real(hmod, hfunc);
+}
 [[gnu::weak]] CUresult cuInit(const HookCall&, PFN_cuInit_v2000 real, unsigned int Flags) {
   return real(Flags);
 }
@@ -44,8 +47,17 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuLaunchKernelEx(const HookCall&, PFN_cuLaunchKernelEx_v11060 real, const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra) {
   return real(config, f, kernelParams, extra);
 }
+[[gnu::weak]] CUresult cuLibraryEnumerateKernels(const HookCall&, PFN_cuLibraryEnumerateKernels_v12040 real, CUkernel *kernels, unsigned int numKernels, CUlibrary lib) {
+  return real(kernels, numKernels, lib);
+}
+[[gnu::weak]] CUresult cuLibraryGetGlobal(const HookCall&, PFN_cuLibraryGetGlobal_v12000 real, CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name) {
+  return real(dptr, bytes, library, name);
+}
 [[gnu::weak]] CUresult cuLibraryGetKernel(const HookCall&, PFN_cuLibraryGetKernel_v12000 real, CUkernel *pKernel, CUlibrary library, const char *name) {
   return real(pKernel, library, name);
+}
+[[gnu::weak]] CUresult cuLibraryGetManaged(const HookCall&, PFN_cuLibraryGetManaged_v12000 real, CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name) {
+  return real(dptr, bytes, library, name);
 }
 [[gnu::weak]] CUresult cuLibraryGetModule(const HookCall&, PFN_cuLibraryGetModule_v12000 real, CUmodule *pMod, CUlibrary library) {
   return real(pMod, library);
@@ -94,6 +106,9 @@ namespace nonans::interpose::hooks {
 }
 [[gnu::weak]] CUresult cuMemHostUnregister(const HookCall&, PFN_cuMemHostUnregister_v4000 real, void *p) {
   return real(p);
+}
+[[gnu::weak]] CUresult cuModuleEnumerateFunctions(const HookCall&, PFN_cuModuleEnumerateFunctions_v12040 real, CUfunction *functions, unsigned int numFunctions, CUmodule mod) {
+  return real(functions, numFunctions, mod);
 }
 [[gnu::weak]] CUresult cuModuleGetFunction(const HookCall&, PFN_cuModuleGetFunction_v2000 real, CUfunction *hfunc, CUmodule hmod, const char *name) {
   return real(hfunc, hmod, name);

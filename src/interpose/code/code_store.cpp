@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "image/ptx/ast.hpp"
+#include "interpose/code/discovery.hpp"
 #include "interpose/code/image_choice.hpp"
 
 namespace nonans::interpose {
@@ -91,15 +92,24 @@ void CodeStore::loaded_file(uint64_t module, const char* path, const FileVersion
   loaded(module, loaded_from);
 }
 
+// With the lock held.
+void CodeStore::alias_to(const std::shared_ptr<Image>& image, uint64_t module, uint64_t context) {
+  const auto there = modules_.find(module);
+  if (there != modules_.end() && there->second.image == image) return;
+  forget(module);
+  modules_[module] = {image, context, true};
+}
+
 void CodeStore::alias(uint64_t module, uint64_t of, uint64_t context) {
-  if (module == of) return;
   const std::lock_guard lock(mutex_);
   const auto found = modules_.find(of);
-  if (found == modules_.end()) return;
-  const std::shared_ptr<Image> image = found->second.image;
-  const auto there = modules_.find(module);
-  if (there != modules_.end() && there->second.image != image) forget(module);
-  modules_[module] = {image, context, true};
+  if (found != modules_.end()) alias_to(found->second.image, module, context);
+}
+
+void CodeStore::alias_of_function(uint64_t module, uint64_t function, uint64_t context) {
+  const std::lock_guard lock(mutex_);
+  const auto found = owners_.find(function);
+  if (found != owners_.end()) alias_to(found->second.image, module, context);
 }
 
 std::shared_ptr<CodeStore::Image> CodeStore::find(uint64_t module) const {
@@ -159,20 +169,20 @@ Kernel* CodeStore::kernel(uint64_t module, const std::string& name) {
 
 void CodeStore::bind(const std::shared_ptr<Image>& image, uint64_t handle, Kernel* kernel,
                      uint64_t context) {
-  if (kernel) {
-    const std::lock_guard lock(mutex_);
-    owners_[handle] = {image, context};
-    kernels_.bind(handle, kernel);
-  } else {
-    const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(mutex_);
+  if (!image) {
     owners_.erase(handle);
-    kernels_.unbind(handle);
+    return kernels_.unbind(handle);
   }
+  owners_[handle] = {image, context};
+  if (kernel)
+    kernels_.bind(handle, kernel);
+  else
+    kernels_.bind_unknown(handle);
 }
 
 void CodeStore::bind(uint64_t module, uint64_t handle, Kernel* kernel, uint64_t context) {
-  std::shared_ptr<Image> image = find(module);
-  bind(image, handle, image ? kernel : nullptr, context);
+  bind(find(module), handle, kernel, context);
 }
 
 void CodeStore::bind_same(uint64_t handle, uint64_t known, uint64_t context) {
@@ -183,6 +193,26 @@ void CodeStore::bind_same(uint64_t handle, uint64_t known, uint64_t context) {
     if (found != owners_.end()) owner = found->second.image;
   }
   bind(owner, handle, owner ? kernels_.find(known) : nullptr, context);
+}
+
+void CodeStore::discovered(uint64_t module, const ContentHash& name, uint64_t handle,
+                           const std::function<bool()>& still_good) {
+  const std::shared_ptr<Image> image = find(module);
+  if (!image || !still_good()) return;
+  Kernel* kernel = nullptr;
+  {
+    const std::lock_guard lock(image->mutex);
+    analyse(*image);
+    for (const auto& [known, candidate] : image->kernels)
+      if (hash_of_name(known.c_str()) == name) kernel = candidate;
+  }
+  const std::lock_guard lock(mutex_);
+  const auto owner = modules_.find(module);
+  if (owner == modules_.end() || owner->second.image != image || !still_good()) return;
+  owners_[handle] = {image, owner->second.context};
+  if (!kernel) return kernels_.bind_unknown(handle);
+  kernels_.bind(handle, kernel);
+  ++statistics_.discovered;
 }
 
 void CodeStore::own_variable(uint64_t module, uint64_t address) {

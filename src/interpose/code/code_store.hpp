@@ -50,6 +50,7 @@ struct CodeStatistics {
   uint64_t no_room = 0;     // of those, were not kept
   uint64_t referenced_bytes = 0, copied_bytes = 0;  // of PTX, as stored, in all
   uint64_t held_bytes = 0;                          // copies that are kept now
+  uint64_t discovered = 0;                          // functions that were launched unannounced
 };
 
 class CodeStore {
@@ -77,6 +78,12 @@ class CodeStore {
   void bind(uint64_t module, uint64_t handle, Kernel* kernel, uint64_t context);
   // `handle` stands for the same kernel as `known` (cuKernelGetFunction).
   void bind_same(uint64_t handle, uint64_t known, uint64_t context);
+  // A function of this module that was not announced, by the hash of its name. Bound if it is
+  // `still_good` once the image is analysed.
+  void discovered(uint64_t module, const ContentHash& name, uint64_t handle,
+                  const std::function<bool()>& still_good);
+  // `module` is where `function` comes from, as the driver says.
+  void alias_of_function(uint64_t module, uint64_t function, uint64_t context);
   // A variable of the module was handed out: its address goes with the module.
   void own_variable(uint64_t module, uint64_t address);
   // The addresses of its variables that were handed out.
@@ -98,6 +105,7 @@ class CodeStore {
     uint64_t context = 0;
   };
   std::shared_ptr<Image> find(uint64_t module) const;
+  void alias_to(const std::shared_ptr<Image>& image, uint64_t module, uint64_t context);
   void analyse(Image& image);
   void analyse(Image& image, const std::string& text);
   void share(Image& image, const std::vector<Kernel*>& kernels);

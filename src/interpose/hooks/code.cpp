@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Images, modules, libraries and the functions looked up in them. The real call first: an image is
 // read only after the driver accepted it, and a handle only after the driver gave it.
+#include <algorithm>
+
 #include "api/generated/hooks.hpp"
 #include "api/generated/real.hpp"
 #include "interpose/hooks/quietly.hpp"
@@ -40,6 +42,38 @@ void function_found(const Handle* handle, Owner of, const char* name) noexcept {
     runtime.see_context();
     runtime.code.bind(handle_key(of), handle_key(*handle),
                       runtime.code.kernel(handle_key(of), name), context_of(*handle));
+  });
+}
+
+template <typename Handle, typename Owner, typename Count, typename Name>
+void enumerated(const Handle* handles, unsigned room, Owner of, Count count_in,
+                Name name_of) noexcept {
+  unsigned count = 0;
+  if (!handles || !count_in || !name_of || count_in(&count, of) != CUDA_SUCCESS) return;
+  for (unsigned i = 0; i < std::min(count, room); ++i) {
+    const char* name = nullptr;
+    if (name_of(&name, handles[i]) == CUDA_SUCCESS && name) function_found(&handles[i], of, name);
+  }
+}
+
+void unloading(uint64_t module) noexcept {
+  quietly([&](Runtime& runtime) {
+    runtime.discovery.forget();
+    for (const uint64_t variable : runtime.code.unloading(module)) runtime.buffers.remove(variable);
+  });
+}
+
+// A variable of the module or library `of`, as it stands in the current context.
+void variable_found(const CUdeviceptr* address, const size_t* bytes, uint64_t of,
+                    memory::BufferKind kind) noexcept {
+  if (!address || !bytes) return;  // either may be left out
+  quietly([&](Runtime& runtime) {
+    runtime.buffers.add({.base = *address,
+                         .size = *bytes,
+                         .kind = kind,
+                         .context = Runtime::current_context_key(),
+                         .device = Runtime::current_device()});
+    runtime.code.own_variable(of, *address);
   });
 }
 
@@ -94,10 +128,7 @@ CUresult cuModuleLoadFatBinary(const HookCall&, PFN_cuModuleLoadFatBinary_v2000 
 // Forgotten before the real unload: another thread's load may be given the same handle at once. A
 // refused unload (a bad handle, a capture) leaves the module's kernels unknown, which is safe.
 CUresult cuModuleUnload(const HookCall&, PFN_cuModuleUnload_v2000 real, CUmodule hmod) {
-  quietly([&](Runtime& runtime) {
-    for (const uint64_t variable : runtime.code.unloading(handle_key(hmod)))
-      runtime.buffers.remove(variable);
-  });
+  unloading(handle_key(hmod));
   return real(hmod);
 }
 
@@ -112,15 +143,8 @@ CUresult cuModuleGetGlobal_v2(const HookCall&, PFN_cuModuleGetGlobal_v3020 real,
                               CUdeviceptr_v2* dptr, size_t* bytes, CUmodule hmod,
                               const char* name) {
   const CUresult result = real(dptr, bytes, hmod, name);
-  if (result == CUDA_SUCCESS && dptr && bytes)  // either may be left out
-    quietly([&](Runtime& runtime) {
-      runtime.buffers.add({.base = *dptr,
-                           .size = *bytes,
-                           .kind = memory::BufferKind::module,
-                           .context = Runtime::current_context_key(),
-                           .device = Runtime::current_device()});
-      runtime.code.own_variable(handle_key(hmod), *dptr);
-    });
+  if (result == CUDA_SUCCESS)
+    variable_found(dptr, bytes, handle_key(hmod), memory::BufferKind::module);
   return result;
 }
 
@@ -160,10 +184,7 @@ CUresult cuLibraryLoadFromFile(const HookCall&, PFN_cuLibraryLoadFromFile_v12000
 }
 
 CUresult cuLibraryUnload(const HookCall&, PFN_cuLibraryUnload_v12000 real, CUlibrary library) {
-  quietly([&](Runtime& runtime) {
-    for (const uint64_t variable : runtime.code.unloading(handle_key(library)))
-      runtime.buffers.remove(variable);
-  });
+  unloading(handle_key(library));
   return real(library);
 }
 
@@ -193,6 +214,54 @@ CUresult cuKernelGetFunction(const HookCall&, PFN_cuKernelGetFunction_v12000 rea
       runtime.see_context();
       runtime.code.bind_same(handle_key(*pFunc), handle_key(kernel),
                              Runtime::current_context_key());
+    });
+  return result;
+}
+
+CUresult cuLibraryGetGlobal(const HookCall&, PFN_cuLibraryGetGlobal_v12000 real,
+                            CUdeviceptr_v2* dptr, size_t* bytes, CUlibrary library,
+                            const char* name) {
+  const CUresult result = real(dptr, bytes, library, name);
+  if (result == CUDA_SUCCESS)
+    variable_found(dptr, bytes, handle_key(library), memory::BufferKind::module);
+  return result;
+}
+
+CUresult cuLibraryGetManaged(const HookCall&, PFN_cuLibraryGetManaged_v12000 real,
+                             CUdeviceptr_v2* dptr, size_t* bytes, CUlibrary library,
+                             const char* name) {
+  const CUresult result = real(dptr, bytes, library, name);
+  if (result == CUDA_SUCCESS)
+    variable_found(dptr, bytes, handle_key(library), memory::BufferKind::managed);
+  return result;
+}
+
+// The buffer may be longer than the module: only the driver knows how much of it was filled.
+CUresult cuModuleEnumerateFunctions(const HookCall&, PFN_cuModuleEnumerateFunctions_v12040 real,
+                                    CUfunction* functions, unsigned int numFunctions,
+                                    CUmodule mod) {
+  const CUresult result = real(functions, numFunctions, mod);
+  if (result == CUDA_SUCCESS)
+    enumerated(functions, numFunctions, mod, real::cuModuleGetFunctionCount(),
+               real::cuFuncGetName());
+  return result;
+}
+
+CUresult cuLibraryEnumerateKernels(const HookCall&, PFN_cuLibraryEnumerateKernels_v12040 real,
+                                   CUkernel* kernels, unsigned int numKernels, CUlibrary lib) {
+  const CUresult result = real(kernels, numKernels, lib);
+  if (result == CUDA_SUCCESS)
+    enumerated(kernels, numKernels, lib, real::cuLibraryGetKernelCount(), real::cuKernelGetName());
+  return result;
+}
+
+CUresult cuFuncGetModule(const HookCall&, PFN_cuFuncGetModule_v11000 real, CUmodule* hmod,
+                         CUfunction hfunc) {
+  const CUresult result = real(hmod, hfunc);
+  if (result == CUDA_SUCCESS)
+    quietly([&](Runtime& runtime) {
+      runtime.code.alias_of_function(handle_key(*hmod), handle_key(hfunc),
+                                     Runtime::current_context_key());
     });
   return result;
 }

@@ -18,6 +18,7 @@ void quietly(Work work) noexcept {
   const OwnWork mark;
   try {
     if (Runtime* runtime = Runtime::start()) {
+      runtime->discovery.look_up(runtime->code);
       work(*runtime);
       runtime->cupti.attend();
     }

@@ -38,14 +38,21 @@ class KernelTable final : public events::KernelDirectory {
 
   Kernel* add(analyze::KernelProfile profile, bool same_code);  // null when the table is full
   void bind(uint64_t handle, Kernel* kernel) { by_handle_.set(handle, kernel); }
+  // The handle was announced, but nothing is known of its code.
+  void bind_unknown(uint64_t handle) { by_handle_.set(handle, &unknown_); }
   void unbind(uint64_t handle) noexcept { by_handle_.forget(handle); }
-  Kernel* find(uint64_t handle) const noexcept { return by_handle_.find(handle); }
+  Kernel* find(uint64_t handle) const noexcept {  // null: unknown
+    Kernel* const found = by_handle_.find(handle);
+    return found == &unknown_ ? nullptr : found;
+  }
+  bool is_announced(uint64_t handle) const noexcept { return by_handle_.find(handle) != nullptr; }
 
   std::optional<events::KernelFacts> find(uint32_t kernel_id, unsigned param_index) const override;
   std::string label(uint32_t label) const override;
 
  private:
   HandleMap<Kernel> by_handle_;
+  Kernel unknown_;  // stands for all of them
   mutable std::mutex mutex_;
   std::deque<Kernel> kernels_;  // addresses stay
 };

@@ -24,7 +24,7 @@ uint64_t now_ns() noexcept {
 }  // namespace
 
 LaunchWatch::LaunchWatch(const HookCall& call, CUfunction function, CUstream stream) noexcept
-    : runtime_(Runtime::get()), flavour_(call.stream), stream_(stream) {
+    : runtime_(Runtime::get()), function_(function), flavour_(call.stream), stream_(stream) {
   if (!runtime_) return;
   timed_ = runtime_->statistics.launches.load(std::memory_order_relaxed) % kTimeEvery == 0;
   const uint64_t begin = timed_ ? now_ns() : 0;
@@ -44,6 +44,8 @@ void LaunchWatch::launched(const LaunchGeometry& geometry, void* const* kernel_p
   const uint64_t launch_id = statistics.launches.fetch_add(1, std::memory_order_relaxed) + 1;
   const uint32_t step = runtime_->steps.on_launch(kernel_ && kernel_->profile.optimiser_like);
   if (!kernel_) {
+    if (!runtime_->kernels.is_announced(handle_key(function_)))
+      runtime_->discovery.offer(function_);
     Statistics::add(statistics.unknown_kernels);
     Statistics::add(statistics.unprovable);
   } else {

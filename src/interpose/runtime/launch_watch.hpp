@@ -37,6 +37,7 @@ class LaunchWatch {
   bool may_follow() noexcept;
 
   Runtime* runtime_;
+  CUfunction function_;
   api::StreamFlavour flavour_;
   CUstream stream_;
   Kernel* kernel_ = nullptr;

@@ -41,7 +41,7 @@ void prepare_launch_functions() {
   static constexpr Fn kNeeded[] = {
       Fn::cuCtxGetCurrent,          Fn::cuLaunchKernel,        Fn::cuLaunchKernel_ptsz,
       Fn::cuLaunchKernelEx,         Fn::cuLaunchKernelEx_ptsz, Fn::cuStreamIsCapturing,
-      Fn::cuStreamIsCapturing_ptsz,
+      Fn::cuStreamIsCapturing_ptsz, Fn::cuFuncGetModule,       Fn::cuFuncGetName,
   };
   real::prepare(kNeeded);
 }
@@ -230,6 +230,7 @@ void Runtime::context_going(CUcontext context) {
     }
   }
   buffers.remove_context(key);
+  discovery.forget();
   code.forget_context(key);
 }
 

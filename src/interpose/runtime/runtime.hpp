@@ -29,6 +29,7 @@
 #include "events/drain.hpp"
 #include "events/sinks.hpp"
 #include "interpose/code/code_store.hpp"
+#include "interpose/code/discovery.hpp"
 #include "interpose/lifecycle.hpp"
 #include "interpose/runtime/context_state.hpp"
 #include "interpose/runtime/cupti_receiver.hpp"
@@ -80,6 +81,7 @@ class Runtime {
   StepCounter steps;
   Statistics statistics;
   CodeStore code;
+  Discovery discovery;
   cupti::Session cupti;
 
  private:

@@ -84,6 +84,26 @@ CUresult func_get_attribute(int* value, CUfunction_attribute, CUfunction) {
   *value = 32;
   return CUDA_SUCCESS;
 }
+CUresult func_get_module(CUmodule* module, CUfunction) {
+  *module = driver->function_module;
+  return noted("cuFuncGetModule");
+}
+CUresult func_get_name(const char** name, CUfunction) {
+  *name = driver->function_name;
+  return noted("cuFuncGetName");
+}
+CUresult kernel_get_name(const char** name, CUkernel) {
+  *name = driver->function_name;
+  return noted("cuKernelGetName");
+}
+CUresult module_get_function_count(unsigned* count, CUmodule) {
+  *count = 1;
+  return noted("cuModuleGetFunctionCount");
+}
+CUresult library_get_kernel_count(unsigned* count, CUlibrary) {
+  *count = 1;
+  return noted("cuLibraryGetKernelCount");
+}
 CUresult mem_alloc(CUdeviceptr* pointer, size_t) {
   const CUresult result = noted("cuMemAlloc");
   if (result != CUDA_SUCCESS) return result;
@@ -194,6 +214,11 @@ Driver::Driver() {
   put(Fn::cuModuleLoadDataEx, &module_load_data);
   put(Fn::cuModuleUnload, &module_unload);
   put(Fn::cuModuleGetFunction, &module_get_function);
+  put(Fn::cuFuncGetModule, &func_get_module);
+  put(Fn::cuFuncGetName, &func_get_name);
+  put(Fn::cuKernelGetName, &kernel_get_name);
+  put(Fn::cuModuleGetFunctionCount, &module_get_function_count);
+  put(Fn::cuLibraryGetKernelCount, &library_get_kernel_count);
   put(Fn::cuFuncLoad, &func_load);
   put(Fn::cuFuncGetAttribute, &func_get_attribute);
   put(Fn::cuMemAlloc_v2, &mem_alloc);

@@ -44,6 +44,9 @@ class Driver {
   // What cuPointerGetAttributes answers for any pointer.
   unsigned pointer_type = CU_MEMORYTYPE_DEVICE, pointer_managed = 0;
   int pointer_ordinal = 0;
+  // What cuFuncGetModule and cuFuncGetName answer for any function.
+  CUmodule function_module = nullptr;
+  const char* function_name = nullptr;
 };
 
 inline CUcontext context(uint64_t n) {
