@@ -22,7 +22,8 @@ import pathlib
 import re
 import sys
 
-# words: how many of its arguments are one register or stack word each, before the first that is a struct by value.
+# words: how many of its arguments are one register or stack word each, before the first that is a struct by value or a
+# float.
 Entry = collections.namedtuple("Entry", "name base version twin words")
 SUFFIX = re.compile(r"^(?P<base>cu[A-Z]\w*?)(?:_v(?P<ordinal>\d+))?(?:_(?P<twin>ptsz|ptds))?$")
 
@@ -59,7 +60,8 @@ def words_of(parameters):
     """"CUdeviceptr *p, size_t n" -> 2"""
     words = 0
     for parameter in parameters.split(","):
-        if parameter.strip() in ("", "void") or re.match(r"\s*CUipc(Mem|Event)Handle\b[^*]*$", parameter):
+        if parameter.strip() in ("", "void") or re.match(
+                r"\s*(CUipc(Mem|Event)Handle|float)\b[^*]*$", parameter):
             break
         words += 1
     return words

@@ -19,7 +19,7 @@ struct Entry {
   const char* base;  // what cuGetProcAddress is asked for
   int version;       // the CUDA version that introduced this ABI
   bool per_thread;   // _ptsz or _ptds
-  int words;         // how many arguments, before the first that is a struct by value
+  int words;         // how many arguments, before the first struct by value or float
   bool hooked;       // src/api/hooked.txt lists it, or the name it is the twin of
 };
 

@@ -18,9 +18,14 @@ CUresult cuDevicePrimaryCtxRelease_v2(const HookCall& call, PFN_cuDevicePrimaryC
 CUresult cuDevicePrimaryCtxReset_v2(const HookCall& call, PFN_cuDevicePrimaryCtxReset_v11000 real, CUdevice_v1 dev);
 CUresult cuDevicePrimaryCtxRetain(const HookCall& call, PFN_cuDevicePrimaryCtxRetain_v7000 real, CUcontext *pctx, CUdevice_v1 dev);
 CUresult cuFuncGetModule(const HookCall& call, PFN_cuFuncGetModule_v11000 real, CUmodule *hmod, CUfunction hfunc);
+CUresult cuFuncSetBlockShape(const HookCall& call, PFN_cuFuncSetBlockShape_v2000 real, CUfunction hfunc, int x, int y, int z);
 CUresult cuInit(const HookCall& call, PFN_cuInit_v2000 real, unsigned int Flags);
 CUresult cuKernelGetFunction(const HookCall& call, PFN_cuKernelGetFunction_v12000 real, CUfunction *pFunc, CUkernel kernel);
+CUresult cuLaunch(const HookCall& call, PFN_cuLaunch_v2000 real, CUfunction f);
 CUresult cuLaunchCooperativeKernel(const HookCall& call, PFN_cuLaunchCooperativeKernel_v9000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams);
+CUresult cuLaunchCooperativeKernelMultiDevice(const HookCall& call, PFN_cuLaunchCooperativeKernelMultiDevice_v9000 real, CUDA_LAUNCH_PARAMS_v1 *launchParamsList, unsigned int numDevices, unsigned int flags);
+CUresult cuLaunchGrid(const HookCall& call, PFN_cuLaunchGrid_v2000 real, CUfunction f, int grid_width, int grid_height);
+CUresult cuLaunchGridAsync(const HookCall& call, PFN_cuLaunchGridAsync_v2000 real, CUfunction f, int grid_width, int grid_height, CUstream hStream);
 CUresult cuLaunchKernel(const HookCall& call, PFN_cuLaunchKernel_v4000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams, void **extra);
 CUresult cuLaunchKernelEx(const HookCall& call, PFN_cuLaunchKernelEx_v11060 real, const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra);
 CUresult cuLibraryEnumerateKernels(const HookCall& call, PFN_cuLibraryEnumerateKernels_v12040 real, CUkernel *kernels, unsigned int numKernels, CUlibrary lib);
@@ -51,6 +56,10 @@ CUresult cuModuleLoadData(const HookCall& call, PFN_cuModuleLoadData_v2000 real,
 CUresult cuModuleLoadDataEx(const HookCall& call, PFN_cuModuleLoadDataEx_v2010 real, CUmodule *module, const void *image, unsigned int numOptions, CUjit_option *options, void **optionValues);
 CUresult cuModuleLoadFatBinary(const HookCall& call, PFN_cuModuleLoadFatBinary_v2000 real, CUmodule *module, const void *fatCubin);
 CUresult cuModuleUnload(const HookCall& call, PFN_cuModuleUnload_v2000 real, CUmodule hmod);
+CUresult cuParamSetSize(const HookCall& call, PFN_cuParamSetSize_v2000 real, CUfunction hfunc, unsigned int numbytes);
+CUresult cuParamSetf(const HookCall& call, PFN_cuParamSetf_v2000 real, CUfunction hfunc, int offset, float value);
+CUresult cuParamSeti(const HookCall& call, PFN_cuParamSeti_v2000 real, CUfunction hfunc, int offset, unsigned int value);
+CUresult cuParamSetv(const HookCall& call, PFN_cuParamSetv_v2000 real, CUfunction hfunc, int offset, void *ptr, unsigned int numbytes);
 CUresult cuStreamDestroy_v2(const HookCall& call, PFN_cuStreamDestroy_v4000 real, CUstream hStream);
 
 }  // namespace nonans::interpose::hooks

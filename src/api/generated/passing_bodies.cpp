@@ -32,14 +32,29 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuFuncGetModule(const HookCall&, PFN_cuFuncGetModule_v11000 real, CUmodule *hmod, CUfunction hfunc) {
   return real(hmod, hfunc);
 }
+[[gnu::weak]] CUresult cuFuncSetBlockShape(const HookCall&, PFN_cuFuncSetBlockShape_v2000 real, CUfunction hfunc, int x, int y, int z) {
+  return real(hfunc, x, y, z);
+}
 [[gnu::weak]] CUresult cuInit(const HookCall&, PFN_cuInit_v2000 real, unsigned int Flags) {
   return real(Flags);
 }
 [[gnu::weak]] CUresult cuKernelGetFunction(const HookCall&, PFN_cuKernelGetFunction_v12000 real, CUfunction *pFunc, CUkernel kernel) {
   return real(pFunc, kernel);
 }
+[[gnu::weak]] CUresult cuLaunch(const HookCall&, PFN_cuLaunch_v2000 real, CUfunction f) {
+  return real(f);
+}
 [[gnu::weak]] CUresult cuLaunchCooperativeKernel(const HookCall&, PFN_cuLaunchCooperativeKernel_v9000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams) {
   return real(f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams);
+}
+[[gnu::weak]] CUresult cuLaunchCooperativeKernelMultiDevice(const HookCall&, PFN_cuLaunchCooperativeKernelMultiDevice_v9000 real, CUDA_LAUNCH_PARAMS_v1 *launchParamsList, unsigned int numDevices, unsigned int flags) {
+  return real(launchParamsList, numDevices, flags);
+}
+[[gnu::weak]] CUresult cuLaunchGrid(const HookCall&, PFN_cuLaunchGrid_v2000 real, CUfunction f, int grid_width, int grid_height) {
+  return real(f, grid_width, grid_height);
+}
+[[gnu::weak]] CUresult cuLaunchGridAsync(const HookCall&, PFN_cuLaunchGridAsync_v2000 real, CUfunction f, int grid_width, int grid_height, CUstream hStream) {
+  return real(f, grid_width, grid_height, hStream);
 }
 [[gnu::weak]] CUresult cuLaunchKernel(const HookCall&, PFN_cuLaunchKernel_v4000 real, CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams, void **extra) {
   return real(f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams, extra);
@@ -130,6 +145,18 @@ namespace nonans::interpose::hooks {
 }
 [[gnu::weak]] CUresult cuModuleUnload(const HookCall&, PFN_cuModuleUnload_v2000 real, CUmodule hmod) {
   return real(hmod);
+}
+[[gnu::weak]] CUresult cuParamSetSize(const HookCall&, PFN_cuParamSetSize_v2000 real, CUfunction hfunc, unsigned int numbytes) {
+  return real(hfunc, numbytes);
+}
+[[gnu::weak]] CUresult cuParamSetf(const HookCall&, PFN_cuParamSetf_v2000 real, CUfunction hfunc, int offset, float value) {
+  return real(hfunc, offset, value);
+}
+[[gnu::weak]] CUresult cuParamSeti(const HookCall&, PFN_cuParamSeti_v2000 real, CUfunction hfunc, int offset, unsigned int value) {
+  return real(hfunc, offset, value);
+}
+[[gnu::weak]] CUresult cuParamSetv(const HookCall&, PFN_cuParamSetv_v2000 real, CUfunction hfunc, int offset, void *ptr, unsigned int numbytes) {
+  return real(hfunc, offset, ptr, numbytes);
 }
 [[gnu::weak]] CUresult cuStreamDestroy_v2(const HookCall&, PFN_cuStreamDestroy_v4000 real, CUstream hStream) {
   return real(hStream);

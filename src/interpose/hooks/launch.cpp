@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Kernel launches. The real launch first, and its answer is ours; then, if it was accepted, the
 // scan behind it.
+#include <algorithm>
+#include <optional>
+
 #include "api/generated/hooks.hpp"
+#include "api/generated/real.hpp"
 #include "interpose/runtime/launch_watch.hpp"
 
 namespace nonans::interpose::hooks {
@@ -45,6 +49,44 @@ CUresult cuLaunchCooperativeKernel(const HookCall& call, PFN_cuLaunchCooperative
   if (result == CUDA_SUCCESS)
     watch.launched({{gridDimX, gridDimY, gridDimZ}, {blockDimX, blockDimY, blockDimZ}},
                    kernelParams, nullptr);
+  return result;
+}
+
+// One launch on each of several devices (CUDA 9 to 12). Each has a scan of its own, for which its
+// context must be current.
+CUresult cuLaunchCooperativeKernelMultiDevice(const HookCall& call,
+                                              PFN_cuLaunchCooperativeKernelMultiDevice_v9000 real,
+                                              CUDA_LAUNCH_PARAMS* launchParamsList,
+                                              unsigned int numDevices, unsigned int flags) {
+  constexpr unsigned kMost = 16;  // devices in one machine; those beyond are not looked at
+  std::optional<LaunchWatch> watches[kMost];
+  CUcontext contexts[kMost] = {};
+  const auto context_of = real::cuStreamGetCtx_v1(call.stream);
+  const auto push = real::cuCtxPushCurrent_v2();
+  const auto pop = real::cuCtxPopCurrent_v2();
+  const auto count_devices = real::cuDeviceGetCount();
+  int devices = 0;
+  // More entries than devices are refused without being looked at, so we do not look either.
+  const bool able = launchParamsList && context_of && push && pop && count_devices &&
+                    count_devices(&devices) == CUDA_SUCCESS &&
+                    numDevices <= static_cast<unsigned>(devices);
+  const unsigned count = able ? std::min(numDevices, kMost) : 0;
+  for (unsigned i = 0; i < count; ++i) {
+    const CUDA_LAUNCH_PARAMS& launch = launchParamsList[i];
+    if (context_of(launch.hStream, &contexts[i]) != CUDA_SUCCESS) continue;
+    watches[i].emplace(call, launch.function, launch.hStream, contexts[i]);
+  }
+  const CUresult result = real(launchParamsList, numDevices, flags);
+  if (result != CUDA_SUCCESS) return result;
+  for (unsigned i = 0; i < count; ++i) {
+    if (!watches[i] || push(contexts[i]) != CUDA_SUCCESS) continue;
+    const CUDA_LAUNCH_PARAMS& launch = launchParamsList[i];
+    watches[i]->launched({{launch.gridDimX, launch.gridDimY, launch.gridDimZ},
+                          {launch.blockDimX, launch.blockDimY, launch.blockDimZ}},
+                         launch.kernelParams, nullptr);
+    CUcontext popped = nullptr;
+    pop(&popped);
+  }
   return result;
 }
 

@@ -9,13 +9,18 @@
 // list of (name, value) pairs with CU_LAUNCH_PARAM_BUFFER_POINTER and CU_LAUNCH_PARAM_BUFFER_SIZE
 // up to CU_LAUNCH_PARAM_END; the buffer is in device layout already and is used where it stands
 // (cuda.h, cuLaunchKernel). Runs after the real launch was accepted, so what the driver would
-// refuse does not get here. No allocation: blocks beyond kCapacity (a launch may have 32,764 bytes)
-// are not rebuilt.
+// refuse does not get here.
+//
+// No allocation. Up to 4,096 bytes, as all launches had before CUDA 12.1, are rebuilt on the stack;
+// a launch may have 32,764, which is more than a thread's stack should be asked for: those come
+// from a few buffers that belong to the library. If all are in use at this moment, the block is not
+// ok.
 #pragma once
 
 #include <cuda.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -23,6 +28,29 @@
 #include "analyze/profile.hpp"
 
 namespace nonans::interpose {
+
+// The buffers for large blocks: zero pages until one is used.
+class LargeBlocks {
+ public:
+  static constexpr size_t kBytes = 32764;  // cuda.h: the most that a kernel's parameters may take
+
+  static std::byte* take() noexcept {
+    for (Buffer& buffer : buffers_)
+      if (!buffer.taken.exchange(true, std::memory_order_acquire)) return buffer.bytes;
+    return nullptr;
+  }
+  static void give_back(const std::byte* bytes) noexcept {
+    for (Buffer& buffer : buffers_)
+      if (buffer.bytes == bytes) buffer.taken.store(false, std::memory_order_release);
+  }
+
+ private:
+  struct Buffer {
+    std::atomic<bool> taken;
+    alignas(16) std::byte bytes[kBytes];
+  };
+  static inline constinit Buffer buffers_[8] = {};
+};
 
 class ArgumentBlock {
  public:
@@ -38,6 +66,9 @@ class ArgumentBlock {
       from_pointers(profile, kernel_params);
     }
   }
+  ~ArgumentBlock() {
+    if (large_) LargeBlocks::give_back(large_);
+  }
   ArgumentBlock(const ArgumentBlock&) = delete;
   ArgumentBlock& operator=(const ArgumentBlock&) = delete;
 
@@ -46,13 +77,15 @@ class ArgumentBlock {
 
  private:
   void from_pointers(const analyze::KernelProfile& profile, void* const* kernel_params) noexcept {
-    if (profile.param_bytes > kCapacity) return;
+    if (profile.param_bytes > LargeBlocks::kBytes) return;
+    if (profile.param_bytes > kCapacity && (large_ = LargeBlocks::take()) == nullptr) return;
+    std::byte* const block = large_ ? large_ : storage_.data();
     for (size_t i = 0; i < profile.params.size(); ++i) {
       const image::ptx::Variable& param = profile.params[i];
       if (param.offset + param.size > profile.param_bytes || kernel_params[i] == nullptr) return;
-      std::memcpy(storage_.data() + param.offset, kernel_params[i], param.size);
+      std::memcpy(block + param.offset, kernel_params[i], param.size);
     }
-    bytes_ = {storage_.data(), static_cast<size_t>(profile.param_bytes)};
+    bytes_ = {block, static_cast<size_t>(profile.param_bytes)};
     ok_ = true;
   }
 
@@ -73,6 +106,7 @@ class ArgumentBlock {
   }
 
   bool ok_ = false;
+  std::byte* large_ = nullptr;
   std::span<const std::byte> bytes_;
   std::array<std::byte, kCapacity> storage_;  // not initialised: padding is never read
 };

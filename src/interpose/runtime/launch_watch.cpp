@@ -25,13 +25,22 @@ uint64_t now_ns() noexcept {
 
 LaunchWatch::LaunchWatch(const HookCall& call, CUfunction function, CUstream stream) noexcept
     : runtime_(Runtime::get()), function_(function), flavour_(call.stream), stream_(stream) {
-  if (!runtime_) return;
+  if (runtime_) begin(runtime_->current_context());
+}
+
+LaunchWatch::LaunchWatch(const HookCall& call, CUfunction function, CUstream stream,
+                         CUcontext context) noexcept
+    : runtime_(Runtime::get()), function_(function), flavour_(call.stream), stream_(stream) {
+  if (runtime_) begin(runtime_->known_context(context));
+}
+
+void LaunchWatch::begin(ContextState* context) noexcept {
   timed_ = runtime_->statistics.launches.load(std::memory_order_relaxed) % kTimeEvery == 0;
   const uint64_t begin = timed_ ? now_ns() : 0;
-  kernel_ = runtime_->kernels.find(handle_key(function));
-  context_ = runtime_->current_context();
+  kernel_ = runtime_->kernels.find(handle_key(function_));
+  context_ = context;
   // Unknown kernels take their turn too: they may come between a known one and its scan.
-  if (context_) slot_ = context_->slots().acquire(stream_key(stream, flavour_));
+  if (context_) slot_ = context_->slots().acquire(stream_key(stream_, flavour_));
   if (slot_) turn_.emplace(*slot_);
   if (timed_) host_ns_ = now_ns() - begin;
 }

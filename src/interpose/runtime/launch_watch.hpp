@@ -25,6 +25,9 @@ namespace nonans::interpose {
 class LaunchWatch {
  public:
   LaunchWatch(const HookCall& call, CUfunction function, CUstream stream) noexcept;
+  // On a stream of another context than the current one, which must be current for launched().
+  LaunchWatch(const HookCall& call, CUfunction function, CUstream stream,
+              CUcontext context) noexcept;
   LaunchWatch(const LaunchWatch&) = delete;
   LaunchWatch& operator=(const LaunchWatch&) = delete;
 
@@ -32,6 +35,7 @@ class LaunchWatch {
                 void* const* extra) noexcept;
 
  private:
+  void begin(ContextState* context) noexcept;
   void scan_behind(const LaunchGeometry& geometry, void* const* kernel_params, void* const* extra,
                    uint64_t launch_id, uint32_t step) noexcept;
   bool may_follow() noexcept;

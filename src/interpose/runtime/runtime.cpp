@@ -42,6 +42,8 @@ void prepare_launch_functions() {
       Fn::cuCtxGetCurrent,          Fn::cuLaunchKernel,        Fn::cuLaunchKernel_ptsz,
       Fn::cuLaunchKernelEx,         Fn::cuLaunchKernelEx_ptsz, Fn::cuStreamIsCapturing,
       Fn::cuStreamIsCapturing_ptsz, Fn::cuFuncGetModule,       Fn::cuFuncGetName,
+      Fn::cuStreamIsCapturing_ptsz, Fn::cuStreamGetCtx_v1,     Fn::cuCtxPushCurrent_v2,
+      Fn::cuCtxPopCurrent_v2,       Fn::cuDeviceGetCount,
   };
   real::prepare(kNeeded);
 }
@@ -127,8 +129,11 @@ int32_t Runtime::current_device() noexcept {
 }
 
 ContextState* Runtime::current_context() const noexcept {
-  const uint64_t key = current_context_key();
-  ContextState* state = key == 0 ? nullptr : contexts_.find(key);
+  return known_context(reinterpret_cast<CUcontext>(current_context_key()));
+}
+
+ContextState* Runtime::known_context(CUcontext context) const noexcept {
+  ContextState* state = context ? contexts_.find(handle_key(context)) : nullptr;
   return state && state->ready() ? state : nullptr;
 }
 

@@ -35,6 +35,7 @@
 #include "interpose/runtime/cupti_receiver.hpp"
 #include "interpose/runtime/handle_map.hpp"
 #include "interpose/runtime/kernel_table.hpp"
+#include "interpose/runtime/legacy_launch.hpp"
 #include "interpose/runtime/statistics.hpp"
 #include "interpose/runtime/step_counter.hpp"
 #include "memory/buffer_registry.hpp"
@@ -61,6 +62,8 @@ class Runtime {
 
   // The prepared state of the calling thread's current context, or null. [launch]
   ContextState* current_context() const noexcept;
+  // The same for a context that need not be current. [launch]
+  ContextState* known_context(CUcontext context) const noexcept;
   // As a number, 0 if there is none. [launch]
   static uint64_t current_context_key() noexcept;
   // The CUdevice of the current context; kUnknownDevice without one.
@@ -83,6 +86,7 @@ class Runtime {
   CodeStore code;
   Discovery discovery;
   cupti::Session cupti;
+  LegacyLaunches legacy;
 
  private:
   explicit Runtime(Settings settings);

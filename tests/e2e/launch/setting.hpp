@@ -16,16 +16,24 @@ class Setting {
  public:
   explicit Setting(const char* image_path) {
     std::ifstream file(image_path, std::ios::binary);
-    std::string image(std::istreambuf_iterator<char>(file), {});
+    image_.assign(std::istreambuf_iterator<char>(file), {});
     check(cu(cuInit)(0), "cuInit");
     check(cu(cuDeviceGet)(&device_, 0), "cuDeviceGet");
     check(cu(cuDevicePrimaryCtxRetain)(&context_, device_), "cuDevicePrimaryCtxRetain");
     check(cu(cuCtxSetCurrent)(context_), "cuCtxSetCurrent");
-    check(cu(cuModuleLoadData)(&module_, image.c_str()), "cuModuleLoadData");
+    check(cu(cuModuleLoadData)(&module_, image_.c_str()), "cuModuleLoadData");
   }
   CUfunction function(const char* name) const {
     CUfunction found;
     check(cu(cuModuleGetFunction)(&found, module_, name), name);
+    return found;
+  }
+  CUkernel kernel(const char* name) const {
+    CUlibrary library;
+    check(cu(cuLibraryLoadData)(&library, image_.c_str(), nullptr, nullptr, 0, nullptr, nullptr, 0),
+          "cuLibraryLoadData");
+    CUkernel found;
+    check(cu(cuLibraryGetKernel)(&found, library, name), name);
     return found;
   }
   CUdevice device() const { return device_; }
@@ -33,6 +41,7 @@ class Setting {
   CUmodule module() const { return module_; }
 
  private:
+  std::string image_;
   CUdevice device_ = 0;
   CUcontext context_ = nullptr;
   CUmodule module_ = nullptr;

@@ -165,11 +165,24 @@ CUresult event_query(CUevent) {
 CUresult event_destroy(CUevent) {
   return noted("cuEventDestroy");
 }
-CUresult ctx_push(CUcontext) {
+CUresult stream_get_ctx(CUstream stream, CUcontext* context) {
+  const auto found = driver->stream_contexts.find(stream);
+  *context = found == driver->stream_contexts.end() ? driver->current : found->second;
+  return noted("cuStreamGetCtx");
+}
+CUresult device_get_count(int* count) {
+  *count = driver->devices;
+  return CUDA_SUCCESS;
+}
+CUresult ctx_push(CUcontext context) {
+  driver->pushed.push_back(driver->current);
+  driver->current = context;
   return noted("cuCtxPushCurrent");
 }
 CUresult ctx_pop(CUcontext* context) {
-  *context = nullptr;
+  *context = driver->current;
+  driver->current = driver->pushed.back();
+  driver->pushed.pop_back();
   return noted("cuCtxPopCurrent");
 }
 CUresult ctx_synchronize() {
@@ -179,7 +192,8 @@ CUresult ctx_synchronize() {
 template <bool PerThread>
 CUresult launch_kernel(CUfunction f, unsigned gx, unsigned, unsigned, unsigned bx, unsigned,
                        unsigned, unsigned, CUstream stream, void** params, void**) {
-  ScanLaunch launch{*static_cast<nn_scan_params*>(params[0]), f, stream, gx, bx, PerThread, {}};
+  ScanLaunch launch{
+      *static_cast<nn_scan_params*>(params[0]), f, stream, gx, bx, PerThread, {}, driver->current};
   driver->launches.push_back(launch);
   return noted("cuLaunchKernel");
 }
@@ -190,7 +204,8 @@ CUresult launch_kernel_ex(const CUlaunchConfig* config, CUfunction f, void** par
                     config->gridDimX,
                     config->blockDimX,
                     false,
-                    {config->attrs, config->attrs + config->numAttrs}};
+                    {config->attrs, config->attrs + config->numAttrs},
+                    driver->current};
   driver->launches.push_back(launch);
   return noted("cuLaunchKernelEx");
 }
@@ -238,6 +253,8 @@ Driver::Driver() {
   put(Fn::cuEventRecord, &event_record);
   put(Fn::cuEventQuery, &event_query);
   put(Fn::cuEventDestroy_v2, &event_destroy);
+  put(Fn::cuStreamGetCtx_v1, &stream_get_ctx);
+  put(Fn::cuDeviceGetCount, &device_get_count);
   put(Fn::cuCtxPushCurrent_v2, &ctx_push);
   put(Fn::cuCtxPopCurrent_v2, &ctx_pop);
   put(Fn::cuCtxSynchronize_v1, &ctx_synchronize);

@@ -27,6 +27,7 @@ struct ScanLaunch {
   unsigned blocks, threads;
   bool per_thread_entry;                      // through the _ptsz twin
   std::vector<CUlaunchAttribute> attributes;  // through cuLaunchKernelEx
+  CUcontext current;
 };
 
 class Driver {
@@ -47,6 +48,9 @@ class Driver {
   // What cuFuncGetModule and cuFuncGetName answer for any function.
   CUmodule function_module = nullptr;
   const char* function_name = nullptr;
+  std::map<CUstream, CUcontext> stream_contexts;  // cuStreamGetCtx; others are of `current`
+  int devices = 1;
+  std::vector<CUcontext> pushed;  // below the current one
 };
 
 inline CUcontext context(uint64_t n) {

@@ -2,6 +2,7 @@
 // The small parts behind the launch hook: step counter, handle map, argument block, stream slots.
 #include <atomic>
 #include <cstring>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -161,13 +162,39 @@ TEST_CASE("arguments: none at all, too many, and null") {
   REQUIRE(ArgumentBlock(analyze::KernelProfile{}, nullptr, nullptr).ok());
   REQUIRE_FALSE(ArgumentBlock(three_parameters(), nullptr, nullptr).ok());
   analyze::KernelProfile huge = three_parameters();
-  huge.param_bytes = ArgumentBlock::kCapacity + 1;
+  huge.param_bytes = 32765;
   uint64_t pointer = 0;
   char structure[24] = {};
   void* params[] = {&pointer, &pointer, structure};
   REQUIRE_FALSE(ArgumentBlock(huge, params, nullptr).ok());
   params[1] = nullptr;
   REQUIRE_FALSE(ArgumentBlock(three_parameters(), params, nullptr).ok());
+}
+
+// cuda.h, cuLaunchKernel: 4,096 bytes of parameters, and 32,764 since CUDA 12.1.
+TEST_CASE("arguments: as many bytes as a launch may have") {
+  analyze::KernelProfile profile;
+  profile.param_bytes = 32764;
+  profile.params.resize(2);
+  profile.params[0].size = 32756;
+  profile.params[1].offset = 32756;
+  profile.params[1].size = 8;
+  std::vector<char> structure(32756, 'x');
+  uint64_t pointer = 0x7000;
+  void* params[] = {structure.data(), &pointer};
+  {
+    std::vector<std::unique_ptr<ArgumentBlock>> held;
+    for (int i = 0; i < 8; ++i) {
+      held.push_back(std::make_unique<ArgumentBlock>(profile, params, nullptr));
+      REQUIRE(held.back()->ok());
+      REQUIRE(held.back()->bytes().size() == 32764);
+      REQUIRE(std::memcmp(held.back()->bytes().data() + 32756, &pointer, 8) == 0);
+      REQUIRE(held.back()->bytes().data() != held.front()->bytes().data() + (i == 0 ? 1 : 0));
+    }
+    // All buffers are in use: not understood, and no allocation.
+    REQUIRE_FALSE(ArgumentBlock(profile, params, nullptr).ok());
+  }
+  REQUIRE(ArgumentBlock(profile, params, nullptr).ok());
 }
 
 // ---- streams ------------------------------------------------------------------------------------

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// A CUDA program that launches one kernel in one of the ways there are. It knows nothing of the
+// library: what it prints is what its buffer holds.
+//
+//   launch_program IMAGE WAY
+#include <cstring>
+#include <functional>
+#include <map>
+
+#include "setting.hpp"
+
+namespace {
+
+struct Arguments {
+  CUdeviceptr out, in;
+  int n = kN;
+};
+using Way = std::function<void(const Setting&, Arguments)>;
+
+// The entry that a program compiled for per-thread default streams gets.
+template <typename Entry>
+Entry per_thread(const char* name, int version) {
+  void* found = nullptr;
+  CUdriverProcAddressQueryResult status;
+  check(cu(cuGetProcAddress)(name, &found, version, CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM,
+                             &status),
+        name);
+  return reinterpret_cast<Entry>(found);
+}
+
+CUlaunchConfig shape(CUstream stream = nullptr) {
+  CUlaunchConfig config = {};
+  config.gridDimX = kN / kBlock;
+  config.blockDimX = kBlock;
+  config.gridDimY = config.gridDimZ = config.blockDimY = config.blockDimZ = 1;
+  config.hStream = stream;
+  return config;
+}
+
+void kernel(const Setting& s, Arguments a) {
+  launch_square(s.function("square"), a.out, a.in);
+}
+
+void kernel_ptsz(const Setting& s, Arguments a) {
+  void* params[] = {&a.out, &a.in, &a.n};
+  using Entry = decltype(&cuLaunchKernel);
+  check(per_thread<Entry>("cuLaunchKernel", 7000)(s.function("square"), kN / kBlock, 1, 1, kBlock,
+                                                  1, 1, 0, nullptr, params, nullptr),
+        "cuLaunchKernel_ptsz");
+}
+
+void kernel_ex_ptsz(const Setting& s, Arguments a) {
+  void* params[] = {&a.out, &a.in, &a.n};
+  const CUlaunchConfig config = shape();
+  using Entry = decltype(&cuLaunchKernelEx);
+  check(
+      per_thread<Entry>("cuLaunchKernelEx", 11060)(&config, s.function("square"), params, nullptr),
+      "cuLaunchKernelEx_ptsz");
+}
+
+void cooperative(const Setting& s, Arguments a) {
+  void* params[] = {&a.out, &a.in, &a.n};
+  check(cu(cuLaunchCooperativeKernel)(s.function("square"), kN / kBlock, 1, 1, kBlock, 1, 1, 0,
+                                      nullptr, params),
+        "cuLaunchCooperativeKernel");
+}
+
+void set_arguments(CUfunction f, Arguments a) {
+  check(cu(cuFuncSetBlockShape)(f, kBlock, 1, 1), "cuFuncSetBlockShape");
+  check(cu(cuFuncSetSharedSize)(f, 0), "cuFuncSetSharedSize");
+  check(cu(cuParamSetSize)(f, 20), "cuParamSetSize");
+  check(cu(cuParamSetv)(f, 0, &a.out, 8), "cuParamSetv");
+  check(cu(cuParamSetv)(f, 8, &a.in, 8), "cuParamSetv");
+  check(cu(cuParamSeti)(f, 16, static_cast<unsigned>(a.n)), "cuParamSeti");
+}
+
+void grid(const Setting& s, Arguments a) {
+  const CUfunction f = s.function("square");
+  set_arguments(f, a);
+  check(cu(cuLaunchGrid)(f, kN / kBlock, 1), "cuLaunchGrid");
+}
+
+void grid_async(const Setting& s, Arguments a) {
+  const CUfunction f = s.function("square");
+  set_arguments(f, a);
+  CUstream stream;
+  check(cu(cuStreamCreate)(&stream, CU_STREAM_NON_BLOCKING), "cuStreamCreate");
+  check(cu(cuLaunchGridAsync)(f, kN / kBlock, 1, stream), "cuLaunchGridAsync");
+}
+
+// One block of all threads.
+void launch(const Setting& s, Arguments a) {
+  const CUfunction f = s.function("square");
+  set_arguments(f, a);
+  check(cu(cuFuncSetBlockShape)(f, kN, 1, 1), "cuFuncSetBlockShape");
+  check(cu(cuLaunch)(f), "cuLaunch");
+}
+
+// cuda.h, cuLaunchKernel: f is "Function CUfunction or Kernel CUkernel to launch".
+void cukernel(const Setting& s, Arguments a) {
+  launch_square(reinterpret_cast<CUfunction>(s.kernel("square")), a.out, a.in);
+}
+
+void cukernel_ex(const Setting& s, Arguments a) {
+  void* params[] = {&a.out, &a.in, &a.n};
+  const CUlaunchConfig config = shape();
+  check(cu(cuLaunchKernelEx)(&config, reinterpret_cast<CUfunction>(s.kernel("square")), params,
+                             nullptr),
+        "cuLaunchKernelEx");
+}
+
+struct Large {
+  char before[20000];
+  CUdeviceptr out, in;
+  int n;
+  char after[32760 - 20000 - 2 * 8 - 4];
+};
+
+void large(const Setting& s, Arguments a) {
+  static Large block = {};
+  block.out = a.out;
+  block.in = a.in;
+  block.n = a.n;
+  void* params[] = {&block};
+  check(cu(cuLaunchKernel)(s.function("square_large"), kN / kBlock, 1, 1, kBlock, 1, 1, 0, nullptr,
+                           params, nullptr),
+        "cuLaunchKernel");
+}
+
+// Looked up by a name that nobody hooks: a function that was never announced.
+void unannounced(const Setting& s, Arguments a) {
+  unsigned count = 0;
+  check(cu(cuModuleGetFunctionCount)(&count, s.module()), "cuModuleGetFunctionCount");
+  std::vector<CUfunction> functions(count);
+  check(cu(cuModuleEnumerateFunctions)(functions.data(), count, s.module()),
+        "cuModuleEnumerateFunctions");
+  for (const CUfunction f : functions) {
+    const char* name = nullptr;
+    check(cu(cuFuncGetName)(&name, f), "cuFuncGetName");
+    if (std::strcmp(name, "square") == 0) launch_square(f, a.out, a.in);
+  }
+}
+
+const std::map<std::string, Way> kWays = {
+    {"kernel", kernel},
+    {"kernel-ptsz", kernel_ptsz},
+    {"kernel-ex-ptsz", kernel_ex_ptsz},
+    {"cooperative", cooperative},
+    {"grid", grid},
+    {"grid-async", grid_async},
+    {"launch", launch},
+    {"cukernel", cukernel},
+    {"cukernel-ex", cukernel_ex},
+    {"large", large},
+    {"unannounced", unannounced},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto way = argc == 3 ? kWays.find(argv[2]) : kWays.end();
+  if (way == kWays.end()) {
+    std::fprintf(stderr, "usage: %s IMAGE WAY\n", argv[0]);
+    return 2;
+  }
+  const Setting setting(argv[1]);
+  Buffer<float> in(some_too_large()), out(kN);
+  way->second(setting, {out.address(), in.address()});
+  synchronize();
+  print("out", out);
+  return 0;
+}
