@@ -53,6 +53,7 @@ Slot::Taken Slot::take(const Library& library, CUpti_CallbackFunc callback, void
     state_.store(kFree, std::memory_order_seq_cst);
     return {Outcome::refused, result};
   }
+  taken_.fetch_add(1, std::memory_order_relaxed);
   state_.store(kOurs, std::memory_order_seq_cst);
   if (nobody_wants_it()) return {Outcome::taken, CUPTI_SUCCESS};
   leave();
@@ -65,6 +66,7 @@ void Slot::leave() noexcept {
   busy_here_ = true;
   library_.unsubscribe(handle_);
   busy_here_ = false;
+  given_up_.fetch_add(1, std::memory_order_relaxed);
   state_.store(kFree, std::memory_order_seq_cst);
 }
 

@@ -50,6 +50,8 @@ class Slot {
   void leave() noexcept;
 
   bool ours() const noexcept { return state_.load(std::memory_order_acquire) == kOurs; }
+  uint64_t times_taken() const noexcept { return taken_.load(std::memory_order_relaxed); }
+  uint64_t times_given_up() const noexcept { return given_up_.load(std::memory_order_relaxed); }
   bool theirs() const noexcept { return theirs_.load(std::memory_order_acquire) != 0; }
 
   // While it lives, the place is not ours.
@@ -89,6 +91,7 @@ class Slot {
   std::atomic<int> theirs_{0};
   std::atomic<bool> finalized_{false};
   std::atomic<bool> vacated_{false};
+  std::atomic<uint64_t> taken_{0}, given_up_{0};
   // Written while kTaking, read while kLeaving.
   Library library_;
   CUpti_SubscriberHandle handle_ = nullptr;

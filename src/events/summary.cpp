@@ -110,6 +110,15 @@ std::string code_line(const RunStatistics& s) {
          " copied";
 }
 
+std::string cupti_line(const RunStatistics& s) {
+  const auto times = [](uint64_t n) {
+    return n == 1 ? std::string("once") : with_separators(n) + " times";
+  };
+  return "CUPTI: subscribed " + times(s.cupti_taken) + ", given up for the program " +
+         times(s.cupti_given) + "; from it " + count_of(s.cupti_images, "image", "images") +
+         " and " + count_of(s.cupti_buffers, "buffer", "buffers");
+}
+
 std::string events_line(const RunStatistics& s) {
   const EventCounts& c = s.counts;
   if (c.events == 0) return "no non-finite value was found";
@@ -164,6 +173,7 @@ std::vector<std::string> summarize(const RunStatistics& s) {
     say(count_of(s.events_lost_in_file, "event", "events") + " could not be written to " +
         s.events_path);
   if (s.details) say(code_line(s));
+  if (s.details && s.cupti_taken + s.cupti_given != 0) say(cupti_line(s));
   if (s.host_launches)
     say("cost: " +
         fixed(static_cast<double>(s.host_ns) / static_cast<double>(s.host_launches) / 1000.0, 2) +

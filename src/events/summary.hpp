@@ -39,6 +39,8 @@ struct RunStatistics {
   bool details = false;  // say what follows too
   uint64_t images = 0, images_unreadable = 0, images_not_kept = 0;
   uint64_t ptx_referenced = 0, ptx_copied = 0;  // bytes
+  // CUPTI's place for a subscriber: taken by us, given up for the program; what came from it.
+  uint64_t cupti_taken = 0, cupti_given = 0, cupti_images = 0, cupti_buffers = 0;
 };
 
 std::vector<std::string> summarize(const RunStatistics& statistics);

@@ -77,6 +77,21 @@ void variable_found(const CUdeviceptr* address, const size_t* bytes, uint64_t of
   });
 }
 
+// The code of a library may be loaded as late as at the first use of one of its kernels, and CUPTI
+// shows it only then: a kernel that was looked up before has no meaning yet.
+void bind_late(Runtime& runtime, CUkernel kernel) {
+  if (runtime.kernels.find(handle_key(kernel))) return;
+  const auto library_of = real::cuKernelGetLibrary();
+  const auto name_of = real::cuKernelGetName();
+  CUlibrary library = nullptr;
+  const char* name = nullptr;
+  if (!library_of || !name_of || library_of(&library, kernel) != CUDA_SUCCESS ||
+      name_of(&name, kernel) != CUDA_SUCCESS || !name)
+    return;
+  runtime.code.bind(handle_key(library), handle_key(kernel),
+                    runtime.code.kernel(handle_key(library), name), context_of(kernel));
+}
+
 // cuda.h, CU_LIBRARY_BINARY_IS_PRESERVED: the code "can be accessed at any point until
 // cuLibraryUnload". Values are flags, passed in the pointer itself.
 Lifetime lifetime_of(const CUlibraryOption* options, void* const* values, unsigned count) noexcept {
@@ -212,6 +227,7 @@ CUresult cuKernelGetFunction(const HookCall&, PFN_cuKernelGetFunction_v12000 rea
   if (result == CUDA_SUCCESS)
     quietly([&](Runtime& runtime) {
       runtime.see_context();
+      if (!runtime.hooks_register()) bind_late(runtime, kernel);
       runtime.code.bind_same(handle_key(*pFunc), handle_key(kernel),
                              Runtime::current_context_key());
     });

@@ -47,6 +47,7 @@ void CuptiReceiver::allocated(const cupti::Allocation& allocation) {
   else
     buffer.device = Runtime::current_device();
   runtime_.buffers.add(buffer);
+  buffers_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void CuptiReceiver::freeing(uint64_t base) {
@@ -78,6 +79,7 @@ CuptiReceiver::Shown CuptiReceiver::take_shown() {
 void CuptiReceiver::module_returned(CUmodule module) {
   const Shown shown = take_shown();
   if (shown.bytes.empty()) return;
+  images_.fetch_add(1, std::memory_order_relaxed);
   runtime_.code.loaded(handle_key(module), {.bytes = shown.bytes.data(),
                                             .size = shown.bytes.size(),
                                             .sm = Runtime::compute_capability(),
@@ -90,6 +92,7 @@ void CuptiReceiver::module_returned(CUmodule module) {
 void CuptiReceiver::library_returned(CUlibrary library) {
   const Shown shown = take_shown();
   if (shown.bytes.empty()) return;
+  images_.fetch_add(1, std::memory_order_relaxed);
   runtime_.code.loaded(handle_key(library), {.bytes = shown.bytes.data(),
                                              .size = shown.bytes.size(),
                                              .sm = Runtime::compute_capability()});
@@ -102,6 +105,7 @@ void CuptiReceiver::kernel_used(CUkernel kernel) {
 }
 
 void CuptiReceiver::forget_code(uint64_t handle) {
+  runtime_.discovery.forget();
   for (const uint64_t variable : runtime_.code.unloading(handle)) runtime_.buffers.remove(variable);
 }
 
@@ -132,6 +136,7 @@ void CuptiReceiver::context_created(CUcontext context) {
 
 void CuptiReceiver::context_going(CUcontext context) {
   if (!context) return;
+  runtime_.discovery.forget();
   runtime_.buffers.remove_context(handle_key(context));
   runtime_.code.forget_context(handle_key(context));
 }

@@ -15,6 +15,7 @@
 // then waits is dropped by the thread's next load.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -47,6 +48,10 @@ class CuptiReceiver final : public cupti::Receiver {
   void context_going(CUcontext context) override;
   void launched(bool) override {}
 
+  // Registered from here.
+  uint64_t images() const noexcept { return images_.load(std::memory_order_relaxed); }
+  uint64_t buffers() const noexcept { return buffers_.load(std::memory_order_relaxed); }
+
  private:
   struct Shown {
     std::string bytes;
@@ -58,6 +63,7 @@ class CuptiReceiver final : public cupti::Receiver {
   void forget_code(uint64_t handle);
 
   Runtime& runtime_;
+  std::atomic<uint64_t> images_{0}, buffers_{0};
   std::mutex mutex_;  // what follows; never held while the driver or the store is called
   std::unordered_map<std::thread::id, Shown> shown_;
   std::unordered_map<uint32_t, uint64_t> modules_;  // CUPTI's number of a module → its handle

@@ -307,6 +307,10 @@ void Runtime::summarize() {
   run.images_not_kept = loaded.no_room;
   run.ptx_referenced = loaded.referenced_bytes;
   run.ptx_copied = loaded.copied_bytes;
+  run.cupti_taken = cupti::process_slot().times_taken();
+  run.cupti_given = cupti::process_slot().times_given_up();
+  run.cupti_images = cupti_receiver_.images();
+  run.cupti_buffers = cupti_receiver_.buffers();
   for (const std::string& line : events::summarize(run)) say(line);
 }
 
