@@ -20,16 +20,39 @@ std::string hex(uint64_t value) {
   return text;
 }
 
+// Writes the line field by field. One object for the whole line would be shorter, but its
+// destructor allocates, and where there is no memory that ends the program.
 struct Writer {
-  Json json;
+  std::string line;
   template <typename T>
-  void field(const char* name, const T& value, const char*) {
+  void field(const char* name, const T& value, const char* = nullptr) {
+    line += line.empty() ? "{\"" : ",\"";
+    line += name;
+    line += "\":";
     if constexpr (std::is_enum_v<T>)
-      json[name] = name_of(value);
+      scalar(name_of(value));
+    else if constexpr (std::is_same_v<T, std::vector<int>>)
+      list(value);
     else
-      json[name] = value;
+      scalar(value);
   }
-  void address(const char* name, uint64_t value, const char*) { json[name] = hex(value); }
+  void address(const char* name, uint64_t value, const char*) { field(name, hex(value)); }
+
+ private:
+  // A symbol need not be UTF-8; a JSON file must be.
+  template <typename T>
+  void scalar(const T& value) {
+    line += Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+  template <typename List>
+  void list(const List& values) {
+    line += '[';
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (i != 0) line += ',';
+      scalar(values[i]);
+    }
+    line += ']';
+  }
 };
 
 // A field that is not there keeps its default: older files have fewer.
@@ -154,10 +177,9 @@ std::string events_markdown() {
 
 std::string to_json_line(const Event& event) {
   Writer writer;
-  writer.json["schema"] = kSchema;
+  writer.field("schema", kSchema);
   visit(writer, event);
-  // A symbol need not be UTF-8; a JSON file must be.
-  return writer.json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return writer.line + "}\n";
 }
 
 bool from_json_line(const std::string& line, Event& event, std::string& error) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "events/quiet_write.hpp"
 #include "events/sinks.hpp"
 
 namespace nonans::events {
@@ -57,6 +58,14 @@ bool JsonlSink::open() {
         path_.c_str(),
         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0644);
     error = errno;
+    // Not one of the first three, should the program have closed them: what it writes there would
+    // end up between the events.
+    if (descriptor_ >= 0 && descriptor_ <= STDERR_FILENO) {
+      const int higher = fcntl(descriptor_, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+      error = errno;
+      close(descriptor_);
+      descriptor_ = higher;
+    }
   }
   if (descriptor_ >= 0) return true;
   gave_up_ = true;
@@ -71,11 +80,10 @@ void JsonlSink::on_event(const Event& event) {
     line.insert(line.begin(), '\n');  // ends what was cut off, so that this line stands alone
   size_t done = 0;
   while (done < line.size()) {
-    const ssize_t count = write(descriptor_, line.data() + done, line.size() - done);
+    const iovec rest{line.data() + done, line.size() - done};
+    const ssize_t count = write_without_signal(descriptor_, &rest, 1);
     if (count > 0) {
       done += static_cast<size_t>(count);
-    } else if (count < 0 && errno == EINTR) {
-      continue;
     } else {
       torn_ = torn_ || done > 0;
       fail("cannot write", count < 0 ? errno : ENOSPC);

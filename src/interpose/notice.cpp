@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstring>
+
+#include "events/quiet_write.hpp"
 
 namespace nonans::interpose {
 
@@ -17,6 +20,7 @@ constexpr const char* kTexts[] = {
     "this driver has a newer form of a function than this build knows; it is not watched: ",
     "a driver function was called, but no CUDA driver is loaded that has it: ",
     "internal: too many parts want to be told of the end of the process: ",
+    "no memory, or another failure of the library's own; part of this program runs unwatched: ",
 };
 static_assert(std::size(kTexts) == static_cast<size_t>(Notice::count));
 
@@ -33,7 +37,11 @@ void note(Notice notice, const char* detail) noexcept {
     used += length;
   }
   // A closed or full stderr is the application's affair; there is nobody else to tell.
-  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, line, used);
+  if (!events::standard_error_is_open()) return;
+  const int saved = errno;
+  const iovec whole{line, used};
+  events::write_without_signal(STDERR_FILENO, &whole, 1);
+  errno = saved;
 }
 
 uint64_t noted(Notice notice) noexcept {

@@ -30,14 +30,24 @@ inline void check(CUresult result, const char* what) {
   if (result != CUDA_SUCCESS) give_up(what, static_cast<int>(result));
 }
 
+using Resolve = CUresult (*)(const char*, void**, int, cuuint64_t, CUdriverProcAddressQueryResult*);
+// As the CUDA runtime has it: cuGetProcAddress of 12.0, from one that dlsym found.
+inline Resolve resolver() {
+  static const Resolve resolve = [] {
+    void* found = nullptr;
+    const auto first = reinterpret_cast<Resolve>(dlsym(library(), "cuGetProcAddress_v2"));
+    if (first != nullptr) check(first("cuGetProcAddress", &found, 12000, 0, nullptr), "resolver");
+    if (found == nullptr) give_up("no driver", -3);
+    return reinterpret_cast<Resolve>(found);
+  }();
+  return resolve;
+}
+
 // An exported variant, asked for by what tells it apart from its siblings.
 inline void* variant(const nonans::api::DriverFunction& f) {
-  using Resolve =
-      CUresult (*)(const char*, void**, int, cuuint64_t, CUdriverProcAddressQueryResult*);
-  static const auto resolve = reinterpret_cast<Resolve>(dlsym(library(), "cuGetProcAddress_v2"));
   void* found = nullptr;
   const cuuint64_t flags = f.stream == nonans::api::StreamFlavour::per_thread ? 2 : 0;
-  check(resolve(f.base, &found, f.version, flags, nullptr), f.name);
+  check(resolver()(f.base, &found, f.version, flags, nullptr), f.name);
   if (found == nullptr) give_up(f.name, -1);
   return found;
 }
@@ -57,6 +67,8 @@ struct Faults {
   faulty_set_fn set_plan = reinterpret_cast<faulty_set_fn>(dlsym(library(), "faulty_set"));
   faulty_refused_fn refused =
       reinterpret_cast<faulty_refused_fn>(dlsym(library(), "faulty_refused"));
+  faulty_last_refused_fn last_refused =
+      reinterpret_cast<faulty_last_refused_fn>(dlsym(library(), "faulty_last_refused"));
   faulty_calls_fn calls = reinterpret_cast<faulty_calls_fn>(dlsym(library(), "faulty_calls"));
   faulty_live_fn live = reinterpret_cast<faulty_live_fn>(dlsym(library(), "faulty_live"));
   faulty_locked_fn locked = reinterpret_cast<faulty_locked_fn>(dlsym(library(), "faulty_locked"));

@@ -8,6 +8,9 @@
 // hooks do not use it.
 #pragma once
 
+#include <exception>
+
+#include "interpose/notice.hpp"
 #include "interpose/own_work.hpp"
 #include "interpose/runtime/runtime.hpp"
 
@@ -22,9 +25,12 @@ void quietly(Work work) noexcept {
       work(*runtime);
       runtime->cupti.attend();
     }
-  } catch (...) {
+  } catch (const std::exception& failure) {
     // Out of memory, most likely. What was not recorded is unknown to us, and what is unknown is
     // left alone.
+    note(Notice::hook_failed, failure.what());
+  } catch (...) {
+    note(Notice::hook_failed, "unknown");
   }
 }
 

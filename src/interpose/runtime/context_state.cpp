@@ -2,6 +2,7 @@
 #include "interpose/runtime/context_state.hpp"
 
 #include <cstring>
+#include <exception>
 
 #include "api/generated/real.hpp"
 #include "resolve/device/images.hpp"
@@ -123,10 +124,17 @@ bool ContextState::open(std::string& reason) {
   // capture that is under way anywhere in the process.
   CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;
   const bool exchanged = call(real::cuThreadExchangeStreamCaptureMode(), &mode) == CUDA_SUCCESS;
-  const bool good = load_module(reason) && make_memory(reason);
+  bool good = false;
+  try {
+    good = load_module(reason) && make_memory(reason);
+    if (good) node_slots_.open(memory_ + kNodeSlotsOffset, kDeviceBytes - kNodeSlotsOffset);
+  } catch (
+      const std::exception& failure) {  // out of memory: the thread gets its mode back all the same
+    good = false;
+    reason = failure.what();
+  }
   if (!good) close();
   if (exchanged) call(real::cuThreadExchangeStreamCaptureMode(), &mode);
-  if (good) node_slots_.open(memory_ + kNodeSlotsOffset, kDeviceBytes - kNodeSlotsOffset);
   if (good) ready_.store(true, std::memory_order_release);
   return good;
 }

@@ -11,6 +11,7 @@
 
 #include "api/generated/real.hpp"
 #include "cupti/slot.hpp"
+#include "events/quiet_write.hpp"
 #include "events/summary.hpp"
 
 namespace nonans::interpose {
@@ -64,12 +65,12 @@ cupti::SessionOptions cupti_options(const Settings& settings) {
 }  // namespace
 
 void say(std::string_view line) noexcept {
+  if (!events::standard_error_is_open()) return;
   char newline = '\n';
   iovec parts[2] = {{const_cast<char*>(line.data()), line.size()}, {&newline, 1}};
   // A full pipe or a closed stderr loses the line; the program's own errno stays.
   const int saved = errno;
-  while (writev(STDERR_FILENO, parts, 2) < 0 && errno == EINTR) {
-  }
+  events::write_without_signal(STDERR_FILENO, parts, 2);
   errno = saved;
 }
 
@@ -92,6 +93,7 @@ Runtime* Runtime::start() {
   const std::lock_guard lock(starting);
   if (decided) return get();
   decided = true;
+  static_cast<void>(events::standard_error_is_open());  // before the program opens more files
   std::vector<std::string> warnings;
   Settings settings = Settings::from_environment(warnings);
   for (const std::string& warning : warnings) say("nonans: " + warning);
@@ -174,7 +176,12 @@ void Runtime::see_context() {
   prepare_launch_functions();
   std::string failure;
   if (state->open(failure)) {
-    drain_.add_ring(state->ring());
+    try {
+      drain_.add_ring(state->ring());
+    } catch (...) {
+      state->close();
+      throw;
+    }
     const std::lock_guard lock(mutex_);
     open_contexts_peak_ = std::max(open_contexts_peak_, ++open_contexts_);
     if (!std::exchange(draining_, true)) drain_.start();

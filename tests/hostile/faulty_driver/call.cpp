@@ -40,6 +40,7 @@ std::mutex plan_mutex;
 std::atomic<bool> planned{false};
 constinit Plan plan;
 std::atomic<long> refusals{0};
+std::atomic<const char*> last_refused{nullptr};
 
 int find_library(dl_phdr_info* info, size_t, void*) {
   const char* slash = std::strrchr(info->dlpi_name, '/');
@@ -117,6 +118,7 @@ bool matches(const Function& function, faulty_who who, bool& after, CUresult& co
   after = plan.after;
   code = plan.code;
   ++refusals;
+  last_refused = function.name;
   return true;
 }
 
@@ -165,6 +167,7 @@ using namespace faulty;
 void faulty_set(const faulty_plan* wanted) {
   const std::lock_guard lock(plan_mutex);
   refusals = 0;
+  last_refused = nullptr;
   planned.store(wanted != nullptr, std::memory_order_release);
   if (wanted == nullptr) return;
   plan = {.who = wanted->who,
@@ -177,6 +180,10 @@ void faulty_set(const faulty_plan* wanted) {
 
 long faulty_refused(void) {
   return refusals;
+}
+
+const char* faulty_last_refused(void) {
+  return last_refused;
 }
 
 long faulty_calls(const char* function, faulty_who who) {

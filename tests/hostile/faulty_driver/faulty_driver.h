@@ -56,6 +56,8 @@ enum faulty_kind {
 FAULTY_EXPORT void faulty_set(const struct faulty_plan* plan);
 /* How many calls the plan has refused since faulty_set(). */
 FAULTY_EXPORT long faulty_refused(void);
+/* The function that was refused last; NULL: none. */
+FAULTY_EXPORT const char* faulty_last_refused(void);
 /* NULL: of all functions. */
 FAULTY_EXPORT long faulty_calls(const char* function, enum faulty_who who);
 /* Objects that libnonans made. What it tried to give back while that was being refused counts as
@@ -67,6 +69,7 @@ FAULTY_EXPORT long faulty_locked(const char** first);
 
 typedef void (*faulty_set_fn)(const struct faulty_plan*);
 typedef long (*faulty_refused_fn)(void);
+typedef const char* (*faulty_last_refused_fn)(void);
 typedef long (*faulty_calls_fn)(const char*, enum faulty_who);
 typedef long (*faulty_live_fn)(enum faulty_kind);
 typedef long (*faulty_locked_fn)(const char**);
