@@ -100,10 +100,12 @@ std::string complaint_about_lines(const std::string& err) {
   return unwatched > 1 ? "more than one notice:\n" + err : "";
 }
 
-// How many launches were looked at, and how many were not.
+// How many launches were looked at, and what was found there and done about it.
 std::string summary_of(const Child& child) {
   const size_t at = child.err.find(" launches: ");
-  return at == std::string::npos ? "" : child.err.substr(at, child.err.find('\n', at) - at);
+  return at == std::string::npos
+             ? ""
+             : child.err.substr(at, child.err.find("nonans: events: ", at) - at);
 }
 
 struct Runs {
