@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "api/generated/real.hpp"
+#include "interpose/runtime/relaxed_capture.hpp"
 #include "resolve/device/images.hpp"
 
 namespace nonans::interpose {
@@ -120,21 +121,16 @@ bool ContextState::make_memory(std::string& reason) {
 }
 
 bool ContextState::open(std::string& reason) {
-  // Loading and allocating are "unsafe" calls: in a thread whose mode is global they would break a
-  // capture that is under way anywhere in the process.
-  CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;
-  const bool exchanged = call(real::cuThreadExchangeStreamCaptureMode(), &mode) == CUDA_SUCCESS;
+  const RelaxedCapture relaxed;
   bool good = false;
   try {
     good = load_module(reason) && make_memory(reason);
     if (good) node_slots_.open(memory_ + kNodeSlotsOffset, kDeviceBytes - kNodeSlotsOffset);
-  } catch (
-      const std::exception& failure) {  // out of memory: the thread gets its mode back all the same
+  } catch (const std::exception& failure) {  // out of memory: nothing must be left behind
     good = false;
     reason = failure.what();
   }
   if (!good) close();
-  if (exchanged) call(real::cuThreadExchangeStreamCaptureMode(), &mode);
   if (good) ready_.store(true, std::memory_order_release);
   return good;
 }
