@@ -147,6 +147,9 @@ class Writer:
 namespace nonans::interpose::hooks {
 
 """]
+        for v in (self.by_name[body] for body in self.bodies()):
+            if v.internal:  # cudaTypedefs.h shows it with __CUDA_API_VERSION_INTERNAL only
+                lines.append(f"using {v.pfn} = CUresult(CUDAAPI*)({v.params});\n")
         for body in self.bodies():
             v = self.by_name[body]
             params = "" if v.params == "void" else f", {v.params}"

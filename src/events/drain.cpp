@@ -53,6 +53,8 @@ struct Drain::Impl {
     try {
       Event event = event_of(record, directory.find(record.kernel_id, record.arg));
       event.nvtx = directory.label(record.label);
+      if (record.node != 0)
+        event.step = directory.step_of(record.node, record.replay).value_or(record.step);
       event.ordinal = ++totals.events;
       event.time_unix_ns = unix_time_ns();
       ++totals.by_kind[static_cast<size_t>(event.kind)];

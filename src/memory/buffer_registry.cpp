@@ -70,6 +70,7 @@ void BufferRegistry::forget_everything() noexcept {
   size_.store(0, std::memory_order_relaxed);
   bytes_.store(0, std::memory_order_relaxed);
   publish(nullptr, std::move(all));
+  losses_.fetch_add(1, std::memory_order_release);
 }
 
 // The tree on its way from one root to the next. Readers see the old one until it is published.
@@ -82,7 +83,7 @@ class BufferRegistry::Edit {
     root = tree::erase(root, gone.base, retired);
     --count;
     bytes -= gone.size;
-    changed = true;
+    changed = lost = true;
   }
   void insert(const Buffer& buffer) {
     root = tree::insert(root, buffer, retired);
@@ -92,7 +93,7 @@ class BufferRegistry::Edit {
   }
   void replace(const Buffer& buffer) {
     root = tree::replace(root, buffer, retired);
-    changed = true;
+    changed = lost = true;
   }
   // The first range with a byte in [begin, end).
   bool first_in(uint64_t begin, uint64_t end, Buffer& out) const noexcept {
@@ -129,6 +130,7 @@ class BufferRegistry::Edit {
   uint64_t bytes;
   tree::Retired retired;
   bool changed = false;
+  bool lost = false;  // more than that something was added
 };
 
 template <typename Change>
@@ -147,6 +149,7 @@ void BufferRegistry::edit(Change change) noexcept {
   size_.store(next.count, std::memory_order_relaxed);
   bytes_.store(next.bytes, std::memory_order_relaxed);
   publish(next.root, std::move(next.retired));
+  if (next.lost) losses_.fetch_add(1, std::memory_order_release);
 }
 
 // The tree anew: `change` alters a Buffer and says whether it stays. For changes to many ranges at
@@ -170,7 +173,7 @@ void BufferRegistry::Edit::rebuild(Change change) {
   root = tree::build(kept);
   count = kept.size();
   bytes = total;
-  changed = true;
+  changed = lost = true;
 }
 
 Sharing BufferRegistry::sharing_of(uint64_t home) const {
@@ -317,6 +320,10 @@ std::optional<Buffer> BufferRegistry::View::find(uint64_t address) const noexcep
 
 std::optional<Buffer> BufferRegistry::find(uint64_t address) const {
   return view().find(address);
+}
+
+uint64_t BufferRegistry::losses() const noexcept {
+  return losses_.load(std::memory_order_acquire);
 }
 
 size_t BufferRegistry::size() const {

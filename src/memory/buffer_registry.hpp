@@ -70,6 +70,9 @@ class BufferRegistry {
   std::optional<Buffer> find(uint64_t address) const;  // the live range that holds the address
   size_t size() const;
   uint64_t bytes() const;
+  // Goes up after every change that did more than add a range: who keeps what find() said need only
+  // look again when it has.
+  uint64_t losses() const noexcept;
   size_t memory() const;  // bytes of the heap that the live ranges take up
 
   // One state of the registry, held while the View lives: cheaper than find() for several
@@ -101,6 +104,7 @@ class BufferRegistry {
   std::atomic<const tree::Node*> root_{nullptr};
   std::atomic<size_t> size_{0};
   std::atomic<uint64_t> bytes_{0};
+  std::atomic<uint64_t> losses_{0};
   std::unique_ptr<Writer> writer_;
 };
 

@@ -9,6 +9,7 @@
 
 namespace nonans::interpose::hooks {
 
+using PFN_cuGraphInstantiate_v11000 = CUresult(CUDAAPI*)(CUgraphExec *phGraphExec, CUgraph hGraph, CUgraphNode *phErrorNode, char *logBuffer, size_t bufferSize);
 CUresult cuCtxCreate_v2(const HookCall& call, PFN_cuCtxCreate_v3020 real, CUcontext *pctx, unsigned int flags, CUdevice_v1 dev);
 CUresult cuCtxCreate_v3(const HookCall& call, PFN_cuCtxCreate_v11040 real, CUcontext *pctx, CUexecAffinityParam *paramsArray, int numParams, unsigned int flags, CUdevice_v1 dev);
 CUresult cuCtxCreate_v4(const HookCall& call, PFN_cuCtxCreate_v12050 real, CUcontext *pctx, CUctxCreateParams *ctxCreateParams, unsigned int flags, CUdevice dev);
@@ -19,6 +20,30 @@ CUresult cuDevicePrimaryCtxReset_v2(const HookCall& call, PFN_cuDevicePrimaryCtx
 CUresult cuDevicePrimaryCtxRetain(const HookCall& call, PFN_cuDevicePrimaryCtxRetain_v7000 real, CUcontext *pctx, CUdevice_v1 dev);
 CUresult cuFuncGetModule(const HookCall& call, PFN_cuFuncGetModule_v11000 real, CUmodule *hmod, CUfunction hfunc);
 CUresult cuFuncSetBlockShape(const HookCall& call, PFN_cuFuncSetBlockShape_v2000 real, CUfunction hfunc, int x, int y, int z);
+CUresult cuGraphAddNode_v1(const HookCall& call, PFN_cuGraphAddNode_v12020 real, CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies, size_t numDependencies, CUgraphNodeParams *nodeParams);
+CUresult cuGraphAddNode_v2(const HookCall& call, PFN_cuGraphAddNode_v12030 real, CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies, const CUgraphEdgeData *dependencyData, size_t numDependencies, CUgraphNodeParams *nodeParams);
+CUresult cuGraphDestroy(const HookCall& call, PFN_cuGraphDestroy_v10000 real, CUgraph hGraph);
+CUresult cuGraphDestroyNode(const HookCall& call, PFN_cuGraphDestroyNode_v10000 real, CUgraphNode hNode);
+CUresult cuGraphExecChildGraphNodeSetParams(const HookCall& call, PFN_cuGraphExecChildGraphNodeSetParams_v11010 real, CUgraphExec hGraphExec, CUgraphNode hNode, CUgraph childGraph);
+CUresult cuGraphExecDestroy(const HookCall& call, PFN_cuGraphExecDestroy_v10000 real, CUgraphExec hGraphExec);
+CUresult cuGraphExecKernelNodeSetParams_v1(const HookCall& call, PFN_cuGraphExecKernelNodeSetParams_v10010 real, CUgraphExec hGraphExec, CUgraphNode hNode, const CUDA_KERNEL_NODE_PARAMS_v1 *nodeParams);
+CUresult cuGraphExecKernelNodeSetParams_v2(const HookCall& call, PFN_cuGraphExecKernelNodeSetParams_v12000 real, CUgraphExec hGraphExec, CUgraphNode hNode, const CUDA_KERNEL_NODE_PARAMS_v2 *nodeParams);
+CUresult cuGraphExecNodeSetParams(const HookCall& call, PFN_cuGraphExecNodeSetParams_v12020 real, CUgraphExec hGraphExec, CUgraphNode hNode, CUgraphNodeParams *nodeParams);
+CUresult cuGraphExecUpdate_v1(const HookCall& call, PFN_cuGraphExecUpdate_v10020 real, CUgraphExec hGraphExec, CUgraph hGraph, CUgraphNode *hErrorNode_out, CUgraphExecUpdateResult *updateResult_out);
+CUresult cuGraphExecUpdate_v2(const HookCall& call, PFN_cuGraphExecUpdate_v12000 real, CUgraphExec hGraphExec, CUgraph hGraph, CUgraphExecUpdateResultInfo *resultInfo);
+CUresult cuGraphGetEdges_v1(const HookCall& call, PFN_cuGraphGetEdges_v10000 real, CUgraph hGraph, CUgraphNode *from, CUgraphNode *to, size_t *numEdges);
+CUresult cuGraphGetEdges_v2(const HookCall& call, PFN_cuGraphGetEdges_v12030 real, CUgraph hGraph, CUgraphNode *from, CUgraphNode *to, CUgraphEdgeData *edgeData, size_t *numEdges);
+CUresult cuGraphGetNodes(const HookCall& call, PFN_cuGraphGetNodes_v10000 real, CUgraph hGraph, CUgraphNode *nodes, size_t *numNodes);
+CUresult cuGraphGetRootNodes(const HookCall& call, PFN_cuGraphGetRootNodes_v10000 real, CUgraph hGraph, CUgraphNode *rootNodes, size_t *numRootNodes);
+CUresult cuGraphInstantiateWithFlags(const HookCall& call, PFN_cuGraphInstantiateWithFlags_v11040 real, CUgraphExec *phGraphExec, CUgraph hGraph, unsigned long long flags);
+CUresult cuGraphInstantiateWithParams(const HookCall& call, PFN_cuGraphInstantiateWithParams_v12000 real, CUgraphExec *phGraphExec, CUgraph hGraph, CUDA_GRAPH_INSTANTIATE_PARAMS *instantiateParams);
+CUresult cuGraphInstantiate_v2(const HookCall& call, PFN_cuGraphInstantiate_v11000 real, CUgraphExec *phGraphExec, CUgraph hGraph, CUgraphNode *phErrorNode, char *logBuffer, size_t bufferSize);
+CUresult cuGraphLaunch(const HookCall& call, PFN_cuGraphLaunch_v10000 real, CUgraphExec hGraph, CUstream hStream);
+CUresult cuGraphNodeGetDependencies_v1(const HookCall& call, PFN_cuGraphNodeGetDependencies_v10000 real, CUgraphNode hNode, CUgraphNode *dependencies, size_t *numDependencies);
+CUresult cuGraphNodeGetDependencies_v2(const HookCall& call, PFN_cuGraphNodeGetDependencies_v12030 real, CUgraphNode hNode, CUgraphNode *dependencies, CUgraphEdgeData *edgeData, size_t *numDependencies);
+CUresult cuGraphNodeGetDependentNodes_v1(const HookCall& call, PFN_cuGraphNodeGetDependentNodes_v10000 real, CUgraphNode hNode, CUgraphNode *dependentNodes, size_t *numDependentNodes);
+CUresult cuGraphNodeGetDependentNodes_v2(const HookCall& call, PFN_cuGraphNodeGetDependentNodes_v12030 real, CUgraphNode hNode, CUgraphNode *dependentNodes, CUgraphEdgeData *edgeData, size_t *numDependentNodes);
+CUresult cuGraphNodeSetEnabled(const HookCall& call, PFN_cuGraphNodeSetEnabled_v11060 real, CUgraphExec hGraphExec, CUgraphNode hNode, unsigned int isEnabled);
 CUresult cuInit(const HookCall& call, PFN_cuInit_v2000 real, unsigned int Flags);
 CUresult cuKernelGetFunction(const HookCall& call, PFN_cuKernelGetFunction_v12000 real, CUfunction *pFunc, CUkernel kernel);
 CUresult cuLaunch(const HookCall& call, PFN_cuLaunch_v2000 real, CUfunction f);

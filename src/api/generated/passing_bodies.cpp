@@ -35,6 +35,78 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuFuncSetBlockShape(const HookCall&, PFN_cuFuncSetBlockShape_v2000 real, CUfunction hfunc, int x, int y, int z) {
   return real(hfunc, x, y, z);
 }
+[[gnu::weak]] CUresult cuGraphAddNode_v1(const HookCall&, PFN_cuGraphAddNode_v12020 real, CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies, size_t numDependencies, CUgraphNodeParams *nodeParams) {
+  return real(phGraphNode, hGraph, dependencies, numDependencies, nodeParams);
+}
+[[gnu::weak]] CUresult cuGraphAddNode_v2(const HookCall&, PFN_cuGraphAddNode_v12030 real, CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies, const CUgraphEdgeData *dependencyData, size_t numDependencies, CUgraphNodeParams *nodeParams) {
+  return real(phGraphNode, hGraph, dependencies, dependencyData, numDependencies, nodeParams);
+}
+[[gnu::weak]] CUresult cuGraphDestroy(const HookCall&, PFN_cuGraphDestroy_v10000 real, CUgraph hGraph) {
+  return real(hGraph);
+}
+[[gnu::weak]] CUresult cuGraphDestroyNode(const HookCall&, PFN_cuGraphDestroyNode_v10000 real, CUgraphNode hNode) {
+  return real(hNode);
+}
+[[gnu::weak]] CUresult cuGraphExecChildGraphNodeSetParams(const HookCall&, PFN_cuGraphExecChildGraphNodeSetParams_v11010 real, CUgraphExec hGraphExec, CUgraphNode hNode, CUgraph childGraph) {
+  return real(hGraphExec, hNode, childGraph);
+}
+[[gnu::weak]] CUresult cuGraphExecDestroy(const HookCall&, PFN_cuGraphExecDestroy_v10000 real, CUgraphExec hGraphExec) {
+  return real(hGraphExec);
+}
+[[gnu::weak]] CUresult cuGraphExecKernelNodeSetParams_v1(const HookCall&, PFN_cuGraphExecKernelNodeSetParams_v10010 real, CUgraphExec hGraphExec, CUgraphNode hNode, const CUDA_KERNEL_NODE_PARAMS_v1 *nodeParams) {
+  return real(hGraphExec, hNode, nodeParams);
+}
+[[gnu::weak]] CUresult cuGraphExecKernelNodeSetParams_v2(const HookCall&, PFN_cuGraphExecKernelNodeSetParams_v12000 real, CUgraphExec hGraphExec, CUgraphNode hNode, const CUDA_KERNEL_NODE_PARAMS_v2 *nodeParams) {
+  return real(hGraphExec, hNode, nodeParams);
+}
+[[gnu::weak]] CUresult cuGraphExecNodeSetParams(const HookCall&, PFN_cuGraphExecNodeSetParams_v12020 real, CUgraphExec hGraphExec, CUgraphNode hNode, CUgraphNodeParams *nodeParams) {
+  return real(hGraphExec, hNode, nodeParams);
+}
+[[gnu::weak]] CUresult cuGraphExecUpdate_v1(const HookCall&, PFN_cuGraphExecUpdate_v10020 real, CUgraphExec hGraphExec, CUgraph hGraph, CUgraphNode *hErrorNode_out, CUgraphExecUpdateResult *updateResult_out) {
+  return real(hGraphExec, hGraph, hErrorNode_out, updateResult_out);
+}
+[[gnu::weak]] CUresult cuGraphExecUpdate_v2(const HookCall&, PFN_cuGraphExecUpdate_v12000 real, CUgraphExec hGraphExec, CUgraph hGraph, CUgraphExecUpdateResultInfo *resultInfo) {
+  return real(hGraphExec, hGraph, resultInfo);
+}
+[[gnu::weak]] CUresult cuGraphGetEdges_v1(const HookCall&, PFN_cuGraphGetEdges_v10000 real, CUgraph hGraph, CUgraphNode *from, CUgraphNode *to, size_t *numEdges) {
+  return real(hGraph, from, to, numEdges);
+}
+[[gnu::weak]] CUresult cuGraphGetEdges_v2(const HookCall&, PFN_cuGraphGetEdges_v12030 real, CUgraph hGraph, CUgraphNode *from, CUgraphNode *to, CUgraphEdgeData *edgeData, size_t *numEdges) {
+  return real(hGraph, from, to, edgeData, numEdges);
+}
+[[gnu::weak]] CUresult cuGraphGetNodes(const HookCall&, PFN_cuGraphGetNodes_v10000 real, CUgraph hGraph, CUgraphNode *nodes, size_t *numNodes) {
+  return real(hGraph, nodes, numNodes);
+}
+[[gnu::weak]] CUresult cuGraphGetRootNodes(const HookCall&, PFN_cuGraphGetRootNodes_v10000 real, CUgraph hGraph, CUgraphNode *rootNodes, size_t *numRootNodes) {
+  return real(hGraph, rootNodes, numRootNodes);
+}
+[[gnu::weak]] CUresult cuGraphInstantiateWithFlags(const HookCall&, PFN_cuGraphInstantiateWithFlags_v11040 real, CUgraphExec *phGraphExec, CUgraph hGraph, unsigned long long flags) {
+  return real(phGraphExec, hGraph, flags);
+}
+[[gnu::weak]] CUresult cuGraphInstantiateWithParams(const HookCall&, PFN_cuGraphInstantiateWithParams_v12000 real, CUgraphExec *phGraphExec, CUgraph hGraph, CUDA_GRAPH_INSTANTIATE_PARAMS *instantiateParams) {
+  return real(phGraphExec, hGraph, instantiateParams);
+}
+[[gnu::weak]] CUresult cuGraphInstantiate_v2(const HookCall&, PFN_cuGraphInstantiate_v11000 real, CUgraphExec *phGraphExec, CUgraph hGraph, CUgraphNode *phErrorNode, char *logBuffer, size_t bufferSize) {
+  return real(phGraphExec, hGraph, phErrorNode, logBuffer, bufferSize);
+}
+[[gnu::weak]] CUresult cuGraphLaunch(const HookCall&, PFN_cuGraphLaunch_v10000 real, CUgraphExec hGraph, CUstream hStream) {
+  return real(hGraph, hStream);
+}
+[[gnu::weak]] CUresult cuGraphNodeGetDependencies_v1(const HookCall&, PFN_cuGraphNodeGetDependencies_v10000 real, CUgraphNode hNode, CUgraphNode *dependencies, size_t *numDependencies) {
+  return real(hNode, dependencies, numDependencies);
+}
+[[gnu::weak]] CUresult cuGraphNodeGetDependencies_v2(const HookCall&, PFN_cuGraphNodeGetDependencies_v12030 real, CUgraphNode hNode, CUgraphNode *dependencies, CUgraphEdgeData *edgeData, size_t *numDependencies) {
+  return real(hNode, dependencies, edgeData, numDependencies);
+}
+[[gnu::weak]] CUresult cuGraphNodeGetDependentNodes_v1(const HookCall&, PFN_cuGraphNodeGetDependentNodes_v10000 real, CUgraphNode hNode, CUgraphNode *dependentNodes, size_t *numDependentNodes) {
+  return real(hNode, dependentNodes, numDependentNodes);
+}
+[[gnu::weak]] CUresult cuGraphNodeGetDependentNodes_v2(const HookCall&, PFN_cuGraphNodeGetDependentNodes_v12030 real, CUgraphNode hNode, CUgraphNode *dependentNodes, CUgraphEdgeData *edgeData, size_t *numDependentNodes) {
+  return real(hNode, dependentNodes, edgeData, numDependentNodes);
+}
+[[gnu::weak]] CUresult cuGraphNodeSetEnabled(const HookCall&, PFN_cuGraphNodeSetEnabled_v11060 real, CUgraphExec hGraphExec, CUgraphNode hNode, unsigned int isEnabled) {
+  return real(hGraphExec, hNode, isEnabled);
+}
 [[gnu::weak]] CUresult cuInit(const HookCall&, PFN_cuInit_v2000 real, unsigned int Flags) {
   return real(Flags);
 }

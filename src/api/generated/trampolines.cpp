@@ -68,155 +68,236 @@ NONANS_TRAMPOLINE cuGetProcAddress(const char *symbol, void **pfn, int driverVer
 NONANS_TRAMPOLINE cuGetProcAddress_v2(const char *symbol, void **pfn, int driverVersion, cuuint64_t flags, CUdriverProcAddressQueryResult *symbolFound) {
   return interpose::resolve_trampoline<PFN_cuGetProcAddress_v12000>(15, Fn::cuGetProcAddress_v2, symbol, pfn, driverVersion, flags, symbolFound);
 }
+NONANS_TRAMPOLINE cuGraphAddNode(CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies, size_t numDependencies, CUgraphNodeParams *nodeParams) {
+  return interpose::trampoline<PFN_cuGraphAddNode_v12020>(16, Fn::cuGraphAddNode_v1, StreamFlavour::legacy, hooks::cuGraphAddNode_v1, phGraphNode, hGraph, dependencies, numDependencies, nodeParams);
+}
+NONANS_TRAMPOLINE cuGraphAddNode_v2(CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies, const CUgraphEdgeData *dependencyData, size_t numDependencies, CUgraphNodeParams *nodeParams) {
+  return interpose::trampoline<PFN_cuGraphAddNode_v12030>(17, Fn::cuGraphAddNode_v2, StreamFlavour::legacy, hooks::cuGraphAddNode_v2, phGraphNode, hGraph, dependencies, dependencyData, numDependencies, nodeParams);
+}
+NONANS_TRAMPOLINE cuGraphDestroy(CUgraph hGraph) {
+  return interpose::trampoline<PFN_cuGraphDestroy_v10000>(18, Fn::cuGraphDestroy, StreamFlavour::legacy, hooks::cuGraphDestroy, hGraph);
+}
+NONANS_TRAMPOLINE cuGraphDestroyNode(CUgraphNode hNode) {
+  return interpose::trampoline<PFN_cuGraphDestroyNode_v10000>(19, Fn::cuGraphDestroyNode, StreamFlavour::legacy, hooks::cuGraphDestroyNode, hNode);
+}
+NONANS_TRAMPOLINE cuGraphExecChildGraphNodeSetParams(CUgraphExec hGraphExec, CUgraphNode hNode, CUgraph childGraph) {
+  return interpose::trampoline<PFN_cuGraphExecChildGraphNodeSetParams_v11010>(20, Fn::cuGraphExecChildGraphNodeSetParams, StreamFlavour::legacy, hooks::cuGraphExecChildGraphNodeSetParams, hGraphExec, hNode, childGraph);
+}
+NONANS_TRAMPOLINE cuGraphExecDestroy(CUgraphExec hGraphExec) {
+  return interpose::trampoline<PFN_cuGraphExecDestroy_v10000>(21, Fn::cuGraphExecDestroy, StreamFlavour::legacy, hooks::cuGraphExecDestroy, hGraphExec);
+}
+NONANS_TRAMPOLINE cuGraphExecKernelNodeSetParams(CUgraphExec hGraphExec, CUgraphNode hNode, const CUDA_KERNEL_NODE_PARAMS_v1 *nodeParams) {
+  return interpose::trampoline<PFN_cuGraphExecKernelNodeSetParams_v10010>(22, Fn::cuGraphExecKernelNodeSetParams_v1, StreamFlavour::legacy, hooks::cuGraphExecKernelNodeSetParams_v1, hGraphExec, hNode, nodeParams);
+}
+NONANS_TRAMPOLINE cuGraphExecKernelNodeSetParams_v2(CUgraphExec hGraphExec, CUgraphNode hNode, const CUDA_KERNEL_NODE_PARAMS_v2 *nodeParams) {
+  return interpose::trampoline<PFN_cuGraphExecKernelNodeSetParams_v12000>(23, Fn::cuGraphExecKernelNodeSetParams_v2, StreamFlavour::legacy, hooks::cuGraphExecKernelNodeSetParams_v2, hGraphExec, hNode, nodeParams);
+}
+NONANS_TRAMPOLINE cuGraphExecNodeSetParams(CUgraphExec hGraphExec, CUgraphNode hNode, CUgraphNodeParams *nodeParams) {
+  return interpose::trampoline<PFN_cuGraphExecNodeSetParams_v12020>(24, Fn::cuGraphExecNodeSetParams, StreamFlavour::legacy, hooks::cuGraphExecNodeSetParams, hGraphExec, hNode, nodeParams);
+}
+NONANS_TRAMPOLINE cuGraphExecUpdate(CUgraphExec hGraphExec, CUgraph hGraph, CUgraphNode *hErrorNode_out, CUgraphExecUpdateResult *updateResult_out) {
+  return interpose::trampoline<PFN_cuGraphExecUpdate_v10020>(25, Fn::cuGraphExecUpdate_v1, StreamFlavour::legacy, hooks::cuGraphExecUpdate_v1, hGraphExec, hGraph, hErrorNode_out, updateResult_out);
+}
+NONANS_TRAMPOLINE cuGraphExecUpdate_v2(CUgraphExec hGraphExec, CUgraph hGraph, CUgraphExecUpdateResultInfo *resultInfo) {
+  return interpose::trampoline<PFN_cuGraphExecUpdate_v12000>(26, Fn::cuGraphExecUpdate_v2, StreamFlavour::legacy, hooks::cuGraphExecUpdate_v2, hGraphExec, hGraph, resultInfo);
+}
+NONANS_TRAMPOLINE cuGraphGetEdges(CUgraph hGraph, CUgraphNode *from, CUgraphNode *to, size_t *numEdges) {
+  return interpose::trampoline<PFN_cuGraphGetEdges_v10000>(27, Fn::cuGraphGetEdges_v1, StreamFlavour::legacy, hooks::cuGraphGetEdges_v1, hGraph, from, to, numEdges);
+}
+NONANS_TRAMPOLINE cuGraphGetEdges_v2(CUgraph hGraph, CUgraphNode *from, CUgraphNode *to, CUgraphEdgeData *edgeData, size_t *numEdges) {
+  return interpose::trampoline<PFN_cuGraphGetEdges_v12030>(28, Fn::cuGraphGetEdges_v2, StreamFlavour::legacy, hooks::cuGraphGetEdges_v2, hGraph, from, to, edgeData, numEdges);
+}
+NONANS_TRAMPOLINE cuGraphGetNodes(CUgraph hGraph, CUgraphNode *nodes, size_t *numNodes) {
+  return interpose::trampoline<PFN_cuGraphGetNodes_v10000>(29, Fn::cuGraphGetNodes, StreamFlavour::legacy, hooks::cuGraphGetNodes, hGraph, nodes, numNodes);
+}
+NONANS_TRAMPOLINE cuGraphGetRootNodes(CUgraph hGraph, CUgraphNode *rootNodes, size_t *numRootNodes) {
+  return interpose::trampoline<PFN_cuGraphGetRootNodes_v10000>(30, Fn::cuGraphGetRootNodes, StreamFlavour::legacy, hooks::cuGraphGetRootNodes, hGraph, rootNodes, numRootNodes);
+}
+NONANS_TRAMPOLINE cuGraphInstantiate(CUgraphExec *phGraphExec, CUgraph hGraph, CUgraphNode *phErrorNode, char *logBuffer, size_t bufferSize) {
+  return interpose::trampoline<PFN_cuGraphInstantiate_v11000>(31, Fn::cuGraphInstantiate_v1, StreamFlavour::legacy, hooks::cuGraphInstantiate_v2, phGraphExec, hGraph, phErrorNode, logBuffer, bufferSize);
+}
+NONANS_TRAMPOLINE cuGraphInstantiateWithFlags(CUgraphExec *phGraphExec, CUgraph hGraph, unsigned long long flags) {
+  return interpose::trampoline<PFN_cuGraphInstantiateWithFlags_v11040>(32, Fn::cuGraphInstantiateWithFlags, StreamFlavour::legacy, hooks::cuGraphInstantiateWithFlags, phGraphExec, hGraph, flags);
+}
+NONANS_TRAMPOLINE cuGraphInstantiateWithParams(CUgraphExec *phGraphExec, CUgraph hGraph, CUDA_GRAPH_INSTANTIATE_PARAMS *instantiateParams) {
+  return interpose::trampoline<PFN_cuGraphInstantiateWithParams_v12000>(33, Fn::cuGraphInstantiateWithParams, StreamFlavour::legacy, hooks::cuGraphInstantiateWithParams, phGraphExec, hGraph, instantiateParams);
+}
+NONANS_TRAMPOLINE cuGraphInstantiateWithParams_ptsz(CUgraphExec *phGraphExec, CUgraph hGraph, CUDA_GRAPH_INSTANTIATE_PARAMS *instantiateParams) {
+  return interpose::trampoline<PFN_cuGraphInstantiateWithParams_v12000>(34, Fn::cuGraphInstantiateWithParams_ptsz, StreamFlavour::per_thread, hooks::cuGraphInstantiateWithParams, phGraphExec, hGraph, instantiateParams);
+}
+NONANS_TRAMPOLINE cuGraphInstantiate_v2(CUgraphExec *phGraphExec, CUgraph hGraph, CUgraphNode *phErrorNode, char *logBuffer, size_t bufferSize) {
+  return interpose::trampoline<PFN_cuGraphInstantiate_v11000>(35, Fn::cuGraphInstantiate_v2, StreamFlavour::legacy, hooks::cuGraphInstantiate_v2, phGraphExec, hGraph, phErrorNode, logBuffer, bufferSize);
+}
+NONANS_TRAMPOLINE cuGraphLaunch(CUgraphExec hGraph, CUstream hStream) {
+  return interpose::trampoline<PFN_cuGraphLaunch_v10000>(36, Fn::cuGraphLaunch, StreamFlavour::legacy, hooks::cuGraphLaunch, hGraph, hStream);
+}
+NONANS_TRAMPOLINE cuGraphLaunch_ptsz(CUgraphExec hGraphExec, CUstream hStream) {
+  return interpose::trampoline<PFN_cuGraphLaunch_v10000>(37, Fn::cuGraphLaunch_ptsz, StreamFlavour::per_thread, hooks::cuGraphLaunch, hGraphExec, hStream);
+}
+NONANS_TRAMPOLINE cuGraphNodeGetDependencies(CUgraphNode hNode, CUgraphNode *dependencies, size_t *numDependencies) {
+  return interpose::trampoline<PFN_cuGraphNodeGetDependencies_v10000>(38, Fn::cuGraphNodeGetDependencies_v1, StreamFlavour::legacy, hooks::cuGraphNodeGetDependencies_v1, hNode, dependencies, numDependencies);
+}
+NONANS_TRAMPOLINE cuGraphNodeGetDependencies_v2(CUgraphNode hNode, CUgraphNode *dependencies, CUgraphEdgeData *edgeData, size_t *numDependencies) {
+  return interpose::trampoline<PFN_cuGraphNodeGetDependencies_v12030>(39, Fn::cuGraphNodeGetDependencies_v2, StreamFlavour::legacy, hooks::cuGraphNodeGetDependencies_v2, hNode, dependencies, edgeData, numDependencies);
+}
+NONANS_TRAMPOLINE cuGraphNodeGetDependentNodes(CUgraphNode hNode, CUgraphNode *dependentNodes, size_t *numDependentNodes) {
+  return interpose::trampoline<PFN_cuGraphNodeGetDependentNodes_v10000>(40, Fn::cuGraphNodeGetDependentNodes_v1, StreamFlavour::legacy, hooks::cuGraphNodeGetDependentNodes_v1, hNode, dependentNodes, numDependentNodes);
+}
+NONANS_TRAMPOLINE cuGraphNodeGetDependentNodes_v2(CUgraphNode hNode, CUgraphNode *dependentNodes, CUgraphEdgeData *edgeData, size_t *numDependentNodes) {
+  return interpose::trampoline<PFN_cuGraphNodeGetDependentNodes_v12030>(41, Fn::cuGraphNodeGetDependentNodes_v2, StreamFlavour::legacy, hooks::cuGraphNodeGetDependentNodes_v2, hNode, dependentNodes, edgeData, numDependentNodes);
+}
+NONANS_TRAMPOLINE cuGraphNodeSetEnabled(CUgraphExec hGraphExec, CUgraphNode hNode, unsigned int isEnabled) {
+  return interpose::trampoline<PFN_cuGraphNodeSetEnabled_v11060>(42, Fn::cuGraphNodeSetEnabled, StreamFlavour::legacy, hooks::cuGraphNodeSetEnabled, hGraphExec, hNode, isEnabled);
+}
 NONANS_TRAMPOLINE cuInit(unsigned int Flags) {
-  return interpose::trampoline<PFN_cuInit_v2000>(16, Fn::cuInit, StreamFlavour::legacy, hooks::cuInit, Flags);
+  return interpose::trampoline<PFN_cuInit_v2000>(43, Fn::cuInit, StreamFlavour::legacy, hooks::cuInit, Flags);
 }
 NONANS_TRAMPOLINE cuKernelGetFunction(CUfunction *pFunc, CUkernel kernel) {
-  return interpose::trampoline<PFN_cuKernelGetFunction_v12000>(17, Fn::cuKernelGetFunction, StreamFlavour::legacy, hooks::cuKernelGetFunction, pFunc, kernel);
+  return interpose::trampoline<PFN_cuKernelGetFunction_v12000>(44, Fn::cuKernelGetFunction, StreamFlavour::legacy, hooks::cuKernelGetFunction, pFunc, kernel);
 }
 NONANS_TRAMPOLINE cuLaunch(CUfunction f) {
-  return interpose::trampoline<PFN_cuLaunch_v2000>(18, Fn::cuLaunch, StreamFlavour::legacy, hooks::cuLaunch, f);
+  return interpose::trampoline<PFN_cuLaunch_v2000>(45, Fn::cuLaunch, StreamFlavour::legacy, hooks::cuLaunch, f);
 }
 NONANS_TRAMPOLINE cuLaunchCooperativeKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams) {
-  return interpose::trampoline<PFN_cuLaunchCooperativeKernel_v9000>(19, Fn::cuLaunchCooperativeKernel, StreamFlavour::legacy, hooks::cuLaunchCooperativeKernel, f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams);
+  return interpose::trampoline<PFN_cuLaunchCooperativeKernel_v9000>(46, Fn::cuLaunchCooperativeKernel, StreamFlavour::legacy, hooks::cuLaunchCooperativeKernel, f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams);
 }
 NONANS_TRAMPOLINE cuLaunchCooperativeKernelMultiDevice(CUDA_LAUNCH_PARAMS_v1 *launchParamsList, unsigned int numDevices, unsigned int flags) {
-  return interpose::trampoline<PFN_cuLaunchCooperativeKernelMultiDevice_v9000>(20, Fn::cuLaunchCooperativeKernelMultiDevice, StreamFlavour::legacy, hooks::cuLaunchCooperativeKernelMultiDevice, launchParamsList, numDevices, flags);
+  return interpose::trampoline<PFN_cuLaunchCooperativeKernelMultiDevice_v9000>(47, Fn::cuLaunchCooperativeKernelMultiDevice, StreamFlavour::legacy, hooks::cuLaunchCooperativeKernelMultiDevice, launchParamsList, numDevices, flags);
 }
 NONANS_TRAMPOLINE cuLaunchCooperativeKernel_ptsz(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams) {
-  return interpose::trampoline<PFN_cuLaunchCooperativeKernel_v9000>(21, Fn::cuLaunchCooperativeKernel_ptsz, StreamFlavour::per_thread, hooks::cuLaunchCooperativeKernel, f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams);
+  return interpose::trampoline<PFN_cuLaunchCooperativeKernel_v9000>(48, Fn::cuLaunchCooperativeKernel_ptsz, StreamFlavour::per_thread, hooks::cuLaunchCooperativeKernel, f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams);
 }
 NONANS_TRAMPOLINE cuLaunchGrid(CUfunction f, int grid_width, int grid_height) {
-  return interpose::trampoline<PFN_cuLaunchGrid_v2000>(22, Fn::cuLaunchGrid, StreamFlavour::legacy, hooks::cuLaunchGrid, f, grid_width, grid_height);
+  return interpose::trampoline<PFN_cuLaunchGrid_v2000>(49, Fn::cuLaunchGrid, StreamFlavour::legacy, hooks::cuLaunchGrid, f, grid_width, grid_height);
 }
 NONANS_TRAMPOLINE cuLaunchGridAsync(CUfunction f, int grid_width, int grid_height, CUstream hStream) {
-  return interpose::trampoline<PFN_cuLaunchGridAsync_v2000>(23, Fn::cuLaunchGridAsync, StreamFlavour::legacy, hooks::cuLaunchGridAsync, f, grid_width, grid_height, hStream);
+  return interpose::trampoline<PFN_cuLaunchGridAsync_v2000>(50, Fn::cuLaunchGridAsync, StreamFlavour::legacy, hooks::cuLaunchGridAsync, f, grid_width, grid_height, hStream);
 }
 NONANS_TRAMPOLINE cuLaunchKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams, void **extra) {
-  return interpose::trampoline<PFN_cuLaunchKernel_v4000>(24, Fn::cuLaunchKernel, StreamFlavour::legacy, hooks::cuLaunchKernel, f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams, extra);
+  return interpose::trampoline<PFN_cuLaunchKernel_v4000>(51, Fn::cuLaunchKernel, StreamFlavour::legacy, hooks::cuLaunchKernel, f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams, extra);
 }
 NONANS_TRAMPOLINE cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra) {
-  return interpose::trampoline<PFN_cuLaunchKernelEx_v11060>(25, Fn::cuLaunchKernelEx, StreamFlavour::legacy, hooks::cuLaunchKernelEx, config, f, kernelParams, extra);
+  return interpose::trampoline<PFN_cuLaunchKernelEx_v11060>(52, Fn::cuLaunchKernelEx, StreamFlavour::legacy, hooks::cuLaunchKernelEx, config, f, kernelParams, extra);
 }
 NONANS_TRAMPOLINE cuLaunchKernelEx_ptsz(const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra) {
-  return interpose::trampoline<PFN_cuLaunchKernelEx_v11060>(26, Fn::cuLaunchKernelEx_ptsz, StreamFlavour::per_thread, hooks::cuLaunchKernelEx, config, f, kernelParams, extra);
+  return interpose::trampoline<PFN_cuLaunchKernelEx_v11060>(53, Fn::cuLaunchKernelEx_ptsz, StreamFlavour::per_thread, hooks::cuLaunchKernelEx, config, f, kernelParams, extra);
 }
 NONANS_TRAMPOLINE cuLaunchKernel_ptsz(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams, void **extra) {
-  return interpose::trampoline<PFN_cuLaunchKernel_v4000>(27, Fn::cuLaunchKernel_ptsz, StreamFlavour::per_thread, hooks::cuLaunchKernel, f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams, extra);
+  return interpose::trampoline<PFN_cuLaunchKernel_v4000>(54, Fn::cuLaunchKernel_ptsz, StreamFlavour::per_thread, hooks::cuLaunchKernel, f, gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes, hStream, kernelParams, extra);
 }
 NONANS_TRAMPOLINE cuLibraryEnumerateKernels(CUkernel *kernels, unsigned int numKernels, CUlibrary lib) {
-  return interpose::trampoline<PFN_cuLibraryEnumerateKernels_v12040>(28, Fn::cuLibraryEnumerateKernels, StreamFlavour::legacy, hooks::cuLibraryEnumerateKernels, kernels, numKernels, lib);
+  return interpose::trampoline<PFN_cuLibraryEnumerateKernels_v12040>(55, Fn::cuLibraryEnumerateKernels, StreamFlavour::legacy, hooks::cuLibraryEnumerateKernels, kernels, numKernels, lib);
 }
 NONANS_TRAMPOLINE cuLibraryGetGlobal(CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name) {
-  return interpose::trampoline<PFN_cuLibraryGetGlobal_v12000>(29, Fn::cuLibraryGetGlobal, StreamFlavour::legacy, hooks::cuLibraryGetGlobal, dptr, bytes, library, name);
+  return interpose::trampoline<PFN_cuLibraryGetGlobal_v12000>(56, Fn::cuLibraryGetGlobal, StreamFlavour::legacy, hooks::cuLibraryGetGlobal, dptr, bytes, library, name);
 }
 NONANS_TRAMPOLINE cuLibraryGetKernel(CUkernel *pKernel, CUlibrary library, const char *name) {
-  return interpose::trampoline<PFN_cuLibraryGetKernel_v12000>(30, Fn::cuLibraryGetKernel, StreamFlavour::legacy, hooks::cuLibraryGetKernel, pKernel, library, name);
+  return interpose::trampoline<PFN_cuLibraryGetKernel_v12000>(57, Fn::cuLibraryGetKernel, StreamFlavour::legacy, hooks::cuLibraryGetKernel, pKernel, library, name);
 }
 NONANS_TRAMPOLINE cuLibraryGetManaged(CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name) {
-  return interpose::trampoline<PFN_cuLibraryGetManaged_v12000>(31, Fn::cuLibraryGetManaged, StreamFlavour::legacy, hooks::cuLibraryGetManaged, dptr, bytes, library, name);
+  return interpose::trampoline<PFN_cuLibraryGetManaged_v12000>(58, Fn::cuLibraryGetManaged, StreamFlavour::legacy, hooks::cuLibraryGetManaged, dptr, bytes, library, name);
 }
 NONANS_TRAMPOLINE cuLibraryGetModule(CUmodule *pMod, CUlibrary library) {
-  return interpose::trampoline<PFN_cuLibraryGetModule_v12000>(32, Fn::cuLibraryGetModule, StreamFlavour::legacy, hooks::cuLibraryGetModule, pMod, library);
+  return interpose::trampoline<PFN_cuLibraryGetModule_v12000>(59, Fn::cuLibraryGetModule, StreamFlavour::legacy, hooks::cuLibraryGetModule, pMod, library);
 }
 NONANS_TRAMPOLINE cuLibraryLoadData(CUlibrary *library, const void *code, CUjit_option *jitOptions, void **jitOptionsValues, unsigned int numJitOptions, CUlibraryOption *libraryOptions, void** libraryOptionValues, unsigned int numLibraryOptions) {
-  return interpose::trampoline<PFN_cuLibraryLoadData_v12000>(33, Fn::cuLibraryLoadData, StreamFlavour::legacy, hooks::cuLibraryLoadData, library, code, jitOptions, jitOptionsValues, numJitOptions, libraryOptions, libraryOptionValues, numLibraryOptions);
+  return interpose::trampoline<PFN_cuLibraryLoadData_v12000>(60, Fn::cuLibraryLoadData, StreamFlavour::legacy, hooks::cuLibraryLoadData, library, code, jitOptions, jitOptionsValues, numJitOptions, libraryOptions, libraryOptionValues, numLibraryOptions);
 }
 NONANS_TRAMPOLINE cuLibraryLoadFromFile(CUlibrary *library, const char *fileName, CUjit_option *jitOptions, void **jitOptionsValues, unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues, unsigned int numLibraryOptions) {
-  return interpose::trampoline<PFN_cuLibraryLoadFromFile_v12000>(34, Fn::cuLibraryLoadFromFile, StreamFlavour::legacy, hooks::cuLibraryLoadFromFile, library, fileName, jitOptions, jitOptionsValues, numJitOptions, libraryOptions, libraryOptionValues, numLibraryOptions);
+  return interpose::trampoline<PFN_cuLibraryLoadFromFile_v12000>(61, Fn::cuLibraryLoadFromFile, StreamFlavour::legacy, hooks::cuLibraryLoadFromFile, library, fileName, jitOptions, jitOptionsValues, numJitOptions, libraryOptions, libraryOptionValues, numLibraryOptions);
 }
 NONANS_TRAMPOLINE cuLibraryUnload(CUlibrary library) {
-  return interpose::trampoline<PFN_cuLibraryUnload_v12000>(35, Fn::cuLibraryUnload, StreamFlavour::legacy, hooks::cuLibraryUnload, library);
+  return interpose::trampoline<PFN_cuLibraryUnload_v12000>(62, Fn::cuLibraryUnload, StreamFlavour::legacy, hooks::cuLibraryUnload, library);
 }
 NONANS_TRAMPOLINE cuMemAllocAsync(CUdeviceptr_v2 *dptr, size_t bytesize, CUstream hStream) {
-  return interpose::trampoline<PFN_cuMemAllocAsync_v11020>(36, Fn::cuMemAllocAsync, StreamFlavour::legacy, hooks::cuMemAllocAsync, dptr, bytesize, hStream);
+  return interpose::trampoline<PFN_cuMemAllocAsync_v11020>(63, Fn::cuMemAllocAsync, StreamFlavour::legacy, hooks::cuMemAllocAsync, dptr, bytesize, hStream);
 }
 NONANS_TRAMPOLINE cuMemAllocAsync_ptsz(CUdeviceptr_v2 *dptr, size_t bytesize, CUstream hStream) {
-  return interpose::trampoline<PFN_cuMemAllocAsync_v11020>(37, Fn::cuMemAllocAsync_ptsz, StreamFlavour::per_thread, hooks::cuMemAllocAsync, dptr, bytesize, hStream);
+  return interpose::trampoline<PFN_cuMemAllocAsync_v11020>(64, Fn::cuMemAllocAsync_ptsz, StreamFlavour::per_thread, hooks::cuMemAllocAsync, dptr, bytesize, hStream);
 }
 NONANS_TRAMPOLINE cuMemAllocFromPoolAsync(CUdeviceptr_v2 *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream) {
-  return interpose::trampoline<PFN_cuMemAllocFromPoolAsync_v11020>(38, Fn::cuMemAllocFromPoolAsync, StreamFlavour::legacy, hooks::cuMemAllocFromPoolAsync, dptr, bytesize, pool, hStream);
+  return interpose::trampoline<PFN_cuMemAllocFromPoolAsync_v11020>(65, Fn::cuMemAllocFromPoolAsync, StreamFlavour::legacy, hooks::cuMemAllocFromPoolAsync, dptr, bytesize, pool, hStream);
 }
 NONANS_TRAMPOLINE cuMemAllocFromPoolAsync_ptsz(CUdeviceptr_v2 *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream) {
-  return interpose::trampoline<PFN_cuMemAllocFromPoolAsync_v11020>(39, Fn::cuMemAllocFromPoolAsync_ptsz, StreamFlavour::per_thread, hooks::cuMemAllocFromPoolAsync, dptr, bytesize, pool, hStream);
+  return interpose::trampoline<PFN_cuMemAllocFromPoolAsync_v11020>(66, Fn::cuMemAllocFromPoolAsync_ptsz, StreamFlavour::per_thread, hooks::cuMemAllocFromPoolAsync, dptr, bytesize, pool, hStream);
 }
 NONANS_TRAMPOLINE cuMemAllocHost_v2(void **pp, size_t bytesize) {
-  return interpose::trampoline<PFN_cuMemAllocHost_v3020>(40, Fn::cuMemAllocHost_v2, StreamFlavour::legacy, hooks::cuMemAllocHost_v2, pp, bytesize);
+  return interpose::trampoline<PFN_cuMemAllocHost_v3020>(67, Fn::cuMemAllocHost_v2, StreamFlavour::legacy, hooks::cuMemAllocHost_v2, pp, bytesize);
 }
 NONANS_TRAMPOLINE cuMemAllocManaged(CUdeviceptr_v2 *dptr, size_t bytesize, unsigned int flags) {
-  return interpose::trampoline<PFN_cuMemAllocManaged_v6000>(41, Fn::cuMemAllocManaged, StreamFlavour::legacy, hooks::cuMemAllocManaged, dptr, bytesize, flags);
+  return interpose::trampoline<PFN_cuMemAllocManaged_v6000>(68, Fn::cuMemAllocManaged, StreamFlavour::legacy, hooks::cuMemAllocManaged, dptr, bytesize, flags);
 }
 NONANS_TRAMPOLINE cuMemAllocPitch_v2(CUdeviceptr_v2 *dptr, size_t *pPitch, size_t WidthInBytes, size_t Height, unsigned int ElementSizeBytes) {
-  return interpose::trampoline<PFN_cuMemAllocPitch_v3020>(42, Fn::cuMemAllocPitch_v2, StreamFlavour::legacy, hooks::cuMemAllocPitch_v2, dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
+  return interpose::trampoline<PFN_cuMemAllocPitch_v3020>(69, Fn::cuMemAllocPitch_v2, StreamFlavour::legacy, hooks::cuMemAllocPitch_v2, dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
 }
 NONANS_TRAMPOLINE cuMemAlloc_v2(CUdeviceptr_v2 *dptr, size_t bytesize) {
-  return interpose::trampoline<PFN_cuMemAlloc_v3020>(43, Fn::cuMemAlloc_v2, StreamFlavour::legacy, hooks::cuMemAlloc_v2, dptr, bytesize);
+  return interpose::trampoline<PFN_cuMemAlloc_v3020>(70, Fn::cuMemAlloc_v2, StreamFlavour::legacy, hooks::cuMemAlloc_v2, dptr, bytesize);
 }
 NONANS_TRAMPOLINE cuMemFreeAsync(CUdeviceptr_v2 dptr, CUstream hStream) {
-  return interpose::trampoline<PFN_cuMemFreeAsync_v11020>(44, Fn::cuMemFreeAsync, StreamFlavour::legacy, hooks::cuMemFreeAsync, dptr, hStream);
+  return interpose::trampoline<PFN_cuMemFreeAsync_v11020>(71, Fn::cuMemFreeAsync, StreamFlavour::legacy, hooks::cuMemFreeAsync, dptr, hStream);
 }
 NONANS_TRAMPOLINE cuMemFreeAsync_ptsz(CUdeviceptr_v2 dptr, CUstream hStream) {
-  return interpose::trampoline<PFN_cuMemFreeAsync_v11020>(45, Fn::cuMemFreeAsync_ptsz, StreamFlavour::per_thread, hooks::cuMemFreeAsync, dptr, hStream);
+  return interpose::trampoline<PFN_cuMemFreeAsync_v11020>(72, Fn::cuMemFreeAsync_ptsz, StreamFlavour::per_thread, hooks::cuMemFreeAsync, dptr, hStream);
 }
 NONANS_TRAMPOLINE cuMemFreeHost(void *p) {
-  return interpose::trampoline<PFN_cuMemFreeHost_v2000>(46, Fn::cuMemFreeHost, StreamFlavour::legacy, hooks::cuMemFreeHost, p);
+  return interpose::trampoline<PFN_cuMemFreeHost_v2000>(73, Fn::cuMemFreeHost, StreamFlavour::legacy, hooks::cuMemFreeHost, p);
 }
 NONANS_TRAMPOLINE cuMemFree_v2(CUdeviceptr_v2 dptr) {
-  return interpose::trampoline<PFN_cuMemFree_v3020>(47, Fn::cuMemFree_v2, StreamFlavour::legacy, hooks::cuMemFree_v2, dptr);
+  return interpose::trampoline<PFN_cuMemFree_v3020>(74, Fn::cuMemFree_v2, StreamFlavour::legacy, hooks::cuMemFree_v2, dptr);
 }
 NONANS_TRAMPOLINE cuMemHostAlloc(void **pp, size_t bytesize, unsigned int Flags) {
-  return interpose::trampoline<PFN_cuMemHostAlloc_v2020>(48, Fn::cuMemHostAlloc, StreamFlavour::legacy, hooks::cuMemHostAlloc, pp, bytesize, Flags);
+  return interpose::trampoline<PFN_cuMemHostAlloc_v2020>(75, Fn::cuMemHostAlloc, StreamFlavour::legacy, hooks::cuMemHostAlloc, pp, bytesize, Flags);
 }
 NONANS_TRAMPOLINE cuMemHostRegister(void *p, size_t bytesize, unsigned int Flags) {
-  return interpose::trampoline<PFN_cuMemHostRegister_v6050>(49, Fn::cuMemHostRegister_v1, StreamFlavour::legacy, hooks::cuMemHostRegister_v2, p, bytesize, Flags);
+  return interpose::trampoline<PFN_cuMemHostRegister_v6050>(76, Fn::cuMemHostRegister_v1, StreamFlavour::legacy, hooks::cuMemHostRegister_v2, p, bytesize, Flags);
 }
 NONANS_TRAMPOLINE cuMemHostRegister_v2(void *p, size_t bytesize, unsigned int Flags) {
-  return interpose::trampoline<PFN_cuMemHostRegister_v6050>(50, Fn::cuMemHostRegister_v2, StreamFlavour::legacy, hooks::cuMemHostRegister_v2, p, bytesize, Flags);
+  return interpose::trampoline<PFN_cuMemHostRegister_v6050>(77, Fn::cuMemHostRegister_v2, StreamFlavour::legacy, hooks::cuMemHostRegister_v2, p, bytesize, Flags);
 }
 NONANS_TRAMPOLINE cuMemHostUnregister(void *p) {
-  return interpose::trampoline<PFN_cuMemHostUnregister_v4000>(51, Fn::cuMemHostUnregister, StreamFlavour::legacy, hooks::cuMemHostUnregister, p);
+  return interpose::trampoline<PFN_cuMemHostUnregister_v4000>(78, Fn::cuMemHostUnregister, StreamFlavour::legacy, hooks::cuMemHostUnregister, p);
 }
 NONANS_TRAMPOLINE cuModuleEnumerateFunctions(CUfunction *functions, unsigned int numFunctions, CUmodule mod) {
-  return interpose::trampoline<PFN_cuModuleEnumerateFunctions_v12040>(52, Fn::cuModuleEnumerateFunctions, StreamFlavour::legacy, hooks::cuModuleEnumerateFunctions, functions, numFunctions, mod);
+  return interpose::trampoline<PFN_cuModuleEnumerateFunctions_v12040>(79, Fn::cuModuleEnumerateFunctions, StreamFlavour::legacy, hooks::cuModuleEnumerateFunctions, functions, numFunctions, mod);
 }
 NONANS_TRAMPOLINE cuModuleGetFunction(CUfunction *hfunc, CUmodule hmod, const char *name) {
-  return interpose::trampoline<PFN_cuModuleGetFunction_v2000>(53, Fn::cuModuleGetFunction, StreamFlavour::legacy, hooks::cuModuleGetFunction, hfunc, hmod, name);
+  return interpose::trampoline<PFN_cuModuleGetFunction_v2000>(80, Fn::cuModuleGetFunction, StreamFlavour::legacy, hooks::cuModuleGetFunction, hfunc, hmod, name);
 }
 NONANS_TRAMPOLINE cuModuleGetGlobal_v2(CUdeviceptr_v2 *dptr, size_t *bytes, CUmodule hmod, const char *name) {
-  return interpose::trampoline<PFN_cuModuleGetGlobal_v3020>(54, Fn::cuModuleGetGlobal_v2, StreamFlavour::legacy, hooks::cuModuleGetGlobal_v2, dptr, bytes, hmod, name);
+  return interpose::trampoline<PFN_cuModuleGetGlobal_v3020>(81, Fn::cuModuleGetGlobal_v2, StreamFlavour::legacy, hooks::cuModuleGetGlobal_v2, dptr, bytes, hmod, name);
 }
 NONANS_TRAMPOLINE cuModuleLoad(CUmodule *module, const char *fname) {
-  return interpose::trampoline<PFN_cuModuleLoad_v2000>(55, Fn::cuModuleLoad, StreamFlavour::legacy, hooks::cuModuleLoad, module, fname);
+  return interpose::trampoline<PFN_cuModuleLoad_v2000>(82, Fn::cuModuleLoad, StreamFlavour::legacy, hooks::cuModuleLoad, module, fname);
 }
 NONANS_TRAMPOLINE cuModuleLoadData(CUmodule *module, const void *image) {
-  return interpose::trampoline<PFN_cuModuleLoadData_v2000>(56, Fn::cuModuleLoadData, StreamFlavour::legacy, hooks::cuModuleLoadData, module, image);
+  return interpose::trampoline<PFN_cuModuleLoadData_v2000>(83, Fn::cuModuleLoadData, StreamFlavour::legacy, hooks::cuModuleLoadData, module, image);
 }
 NONANS_TRAMPOLINE cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned int numOptions, CUjit_option *options, void **optionValues) {
-  return interpose::trampoline<PFN_cuModuleLoadDataEx_v2010>(57, Fn::cuModuleLoadDataEx, StreamFlavour::legacy, hooks::cuModuleLoadDataEx, module, image, numOptions, options, optionValues);
+  return interpose::trampoline<PFN_cuModuleLoadDataEx_v2010>(84, Fn::cuModuleLoadDataEx, StreamFlavour::legacy, hooks::cuModuleLoadDataEx, module, image, numOptions, options, optionValues);
 }
 NONANS_TRAMPOLINE cuModuleLoadFatBinary(CUmodule *module, const void *fatCubin) {
-  return interpose::trampoline<PFN_cuModuleLoadFatBinary_v2000>(58, Fn::cuModuleLoadFatBinary, StreamFlavour::legacy, hooks::cuModuleLoadFatBinary, module, fatCubin);
+  return interpose::trampoline<PFN_cuModuleLoadFatBinary_v2000>(85, Fn::cuModuleLoadFatBinary, StreamFlavour::legacy, hooks::cuModuleLoadFatBinary, module, fatCubin);
 }
 NONANS_TRAMPOLINE cuModuleUnload(CUmodule hmod) {
-  return interpose::trampoline<PFN_cuModuleUnload_v2000>(59, Fn::cuModuleUnload, StreamFlavour::legacy, hooks::cuModuleUnload, hmod);
+  return interpose::trampoline<PFN_cuModuleUnload_v2000>(86, Fn::cuModuleUnload, StreamFlavour::legacy, hooks::cuModuleUnload, hmod);
 }
 NONANS_TRAMPOLINE cuParamSetSize(CUfunction hfunc, unsigned int numbytes) {
-  return interpose::trampoline<PFN_cuParamSetSize_v2000>(60, Fn::cuParamSetSize, StreamFlavour::legacy, hooks::cuParamSetSize, hfunc, numbytes);
+  return interpose::trampoline<PFN_cuParamSetSize_v2000>(87, Fn::cuParamSetSize, StreamFlavour::legacy, hooks::cuParamSetSize, hfunc, numbytes);
 }
 NONANS_TRAMPOLINE cuParamSetf(CUfunction hfunc, int offset, float value) {
-  return interpose::trampoline<PFN_cuParamSetf_v2000>(61, Fn::cuParamSetf, StreamFlavour::legacy, hooks::cuParamSetf, hfunc, offset, value);
+  return interpose::trampoline<PFN_cuParamSetf_v2000>(88, Fn::cuParamSetf, StreamFlavour::legacy, hooks::cuParamSetf, hfunc, offset, value);
 }
 NONANS_TRAMPOLINE cuParamSeti(CUfunction hfunc, int offset, unsigned int value) {
-  return interpose::trampoline<PFN_cuParamSeti_v2000>(62, Fn::cuParamSeti, StreamFlavour::legacy, hooks::cuParamSeti, hfunc, offset, value);
+  return interpose::trampoline<PFN_cuParamSeti_v2000>(89, Fn::cuParamSeti, StreamFlavour::legacy, hooks::cuParamSeti, hfunc, offset, value);
 }
 NONANS_TRAMPOLINE cuParamSetv(CUfunction hfunc, int offset, void *ptr, unsigned int numbytes) {
-  return interpose::trampoline<PFN_cuParamSetv_v2000>(63, Fn::cuParamSetv, StreamFlavour::legacy, hooks::cuParamSetv, hfunc, offset, ptr, numbytes);
+  return interpose::trampoline<PFN_cuParamSetv_v2000>(90, Fn::cuParamSetv, StreamFlavour::legacy, hooks::cuParamSetv, hfunc, offset, ptr, numbytes);
 }
 NONANS_TRAMPOLINE cuStreamDestroy(CUstream hStream) {
-  return interpose::trampoline<PFN_cuStreamDestroy_v4000>(64, Fn::cuStreamDestroy_v1, StreamFlavour::legacy, hooks::cuStreamDestroy_v2, hStream);
+  return interpose::trampoline<PFN_cuStreamDestroy_v4000>(91, Fn::cuStreamDestroy_v1, StreamFlavour::legacy, hooks::cuStreamDestroy_v2, hStream);
 }
 NONANS_TRAMPOLINE cuStreamDestroy_v2(CUstream hStream) {
-  return interpose::trampoline<PFN_cuStreamDestroy_v4000>(65, Fn::cuStreamDestroy_v2, StreamFlavour::legacy, hooks::cuStreamDestroy_v2, hStream);
+  return interpose::trampoline<PFN_cuStreamDestroy_v4000>(92, Fn::cuStreamDestroy_v2, StreamFlavour::legacy, hooks::cuStreamDestroy_v2, hStream);
 }
 
 }  // extern "C"
@@ -238,6 +319,33 @@ void* const nonans::interpose::kTrampolines[nonans::api::kHookCount] = {
     reinterpret_cast<void*>(&cuFuncSetBlockShape),
     reinterpret_cast<void*>(&cuGetProcAddress),
     reinterpret_cast<void*>(&cuGetProcAddress_v2),
+    reinterpret_cast<void*>(&cuGraphAddNode),
+    reinterpret_cast<void*>(&cuGraphAddNode_v2),
+    reinterpret_cast<void*>(&cuGraphDestroy),
+    reinterpret_cast<void*>(&cuGraphDestroyNode),
+    reinterpret_cast<void*>(&cuGraphExecChildGraphNodeSetParams),
+    reinterpret_cast<void*>(&cuGraphExecDestroy),
+    reinterpret_cast<void*>(&cuGraphExecKernelNodeSetParams),
+    reinterpret_cast<void*>(&cuGraphExecKernelNodeSetParams_v2),
+    reinterpret_cast<void*>(&cuGraphExecNodeSetParams),
+    reinterpret_cast<void*>(&cuGraphExecUpdate),
+    reinterpret_cast<void*>(&cuGraphExecUpdate_v2),
+    reinterpret_cast<void*>(&cuGraphGetEdges),
+    reinterpret_cast<void*>(&cuGraphGetEdges_v2),
+    reinterpret_cast<void*>(&cuGraphGetNodes),
+    reinterpret_cast<void*>(&cuGraphGetRootNodes),
+    reinterpret_cast<void*>(&cuGraphInstantiate),
+    reinterpret_cast<void*>(&cuGraphInstantiateWithFlags),
+    reinterpret_cast<void*>(&cuGraphInstantiateWithParams),
+    reinterpret_cast<void*>(&cuGraphInstantiateWithParams_ptsz),
+    reinterpret_cast<void*>(&cuGraphInstantiate_v2),
+    reinterpret_cast<void*>(&cuGraphLaunch),
+    reinterpret_cast<void*>(&cuGraphLaunch_ptsz),
+    reinterpret_cast<void*>(&cuGraphNodeGetDependencies),
+    reinterpret_cast<void*>(&cuGraphNodeGetDependencies_v2),
+    reinterpret_cast<void*>(&cuGraphNodeGetDependentNodes),
+    reinterpret_cast<void*>(&cuGraphNodeGetDependentNodes_v2),
+    reinterpret_cast<void*>(&cuGraphNodeSetEnabled),
     reinterpret_cast<void*>(&cuInit),
     reinterpret_cast<void*>(&cuKernelGetFunction),
     reinterpret_cast<void*>(&cuLaunch),
@@ -307,6 +415,33 @@ const nonans::api::Fn nonans::interpose::kHookedFunctions[nonans::api::kHookCoun
     Fn::cuFuncSetBlockShape,
     Fn::cuGetProcAddress_v1,
     Fn::cuGetProcAddress_v2,
+    Fn::cuGraphAddNode_v1,
+    Fn::cuGraphAddNode_v2,
+    Fn::cuGraphDestroy,
+    Fn::cuGraphDestroyNode,
+    Fn::cuGraphExecChildGraphNodeSetParams,
+    Fn::cuGraphExecDestroy,
+    Fn::cuGraphExecKernelNodeSetParams_v1,
+    Fn::cuGraphExecKernelNodeSetParams_v2,
+    Fn::cuGraphExecNodeSetParams,
+    Fn::cuGraphExecUpdate_v1,
+    Fn::cuGraphExecUpdate_v2,
+    Fn::cuGraphGetEdges_v1,
+    Fn::cuGraphGetEdges_v2,
+    Fn::cuGraphGetNodes,
+    Fn::cuGraphGetRootNodes,
+    Fn::cuGraphInstantiate_v1,
+    Fn::cuGraphInstantiateWithFlags,
+    Fn::cuGraphInstantiateWithParams,
+    Fn::cuGraphInstantiateWithParams_ptsz,
+    Fn::cuGraphInstantiate_v2,
+    Fn::cuGraphLaunch,
+    Fn::cuGraphLaunch_ptsz,
+    Fn::cuGraphNodeGetDependencies_v1,
+    Fn::cuGraphNodeGetDependencies_v2,
+    Fn::cuGraphNodeGetDependentNodes_v1,
+    Fn::cuGraphNodeGetDependentNodes_v2,
+    Fn::cuGraphNodeSetEnabled,
     Fn::cuInit,
     Fn::cuKernelGetFunction,
     Fn::cuLaunch,

@@ -34,4 +34,14 @@ void quietly(Work work) noexcept {
   }
 }
 
+// The same for hooks that have nothing to do while the runtime has not seen a context.
+template <typename Work>
+void quietly_if_running(Work work) noexcept {
+  const OwnWork mark;
+  try {
+    if (Runtime* runtime = Runtime::get()) work(*runtime);
+  } catch (...) {
+  }
+}
+
 }  // namespace nonans::interpose::hooks

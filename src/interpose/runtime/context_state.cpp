@@ -125,7 +125,10 @@ bool ContextState::open(std::string& reason) {
   bool good = false;
   try {
     good = load_module(reason) && make_memory(reason);
-    if (good) node_slots_.open(memory_ + kNodeSlotsOffset, kDeviceBytes - kNodeSlotsOffset);
+    if (good) {
+      node_slots_.open(memory_ + kNodeSlotsOffset, kDeviceBytes - kNodeSlotsOffset);
+      idle_slot_ = node_slots_.take(1);
+    }
   } catch (const std::exception& failure) {  // out of memory: nothing must be left behind
     good = false;
     reason = failure.what();

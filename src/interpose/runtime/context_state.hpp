@@ -54,6 +54,8 @@ class ContextState {
   nn_ring_host* ring() const { return ring_.get(); }
   StreamSlots& slots() { return slots_; }
   NodeSlots& node_slots() { return node_slots_; }
+  // For scans of nothing in graphs, all of them; 0 if there is none.
+  uint64_t idle_slot() const { return idle_slot_; }
   // A stream is about to be destroyed: its slots are free when what runs on it has finished.
   void release_stream(CUstream stream, api::StreamFlavour flavour);
 
@@ -81,6 +83,7 @@ class ContextState {
   SharedRing ring_;
   StreamSlots slots_;
   NodeSlots node_slots_;
+  uint64_t idle_slot_ = 0;
   // Slots of streams that were destroyed while busy: free when the event recorded behind their work
   // has passed.
   CUevent limbo_[StreamSlots::kCount] = {};

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "api/generated/real.hpp"
+#include "interpose/graphs/graph_watch.hpp"
 #include "interpose/runtime/argument_block.hpp"
 #include "interpose/runtime/scan_launch.hpp"
 #include "nvtx/labels.hpp"
@@ -50,6 +51,9 @@ void LaunchWatch::launched(const LaunchGeometry& geometry, void* const* kernel_p
   if (!runtime_) return;
   const uint64_t begin = timed_ ? now_ns() : 0;
   Statistics& statistics = runtime_->statistics;
+  const std::optional<CUstreamCaptureStatus> capture = capture_status();
+  if (capture && *capture != CU_STREAM_CAPTURE_STATUS_NONE) return became_node();
+  may_follow_ = capture.has_value();
   const uint64_t launch_id = statistics.launches.fetch_add(1, std::memory_order_relaxed) + 1;
   const uint32_t step = runtime_->steps.on_launch(kernel_ && kernel_->profile.optimiser_like);
   if (!kernel_) {
@@ -66,15 +70,26 @@ void LaunchWatch::launched(const LaunchGeometry& geometry, void* const* kernel_p
   }
 }
 
-// A scan must not end up in a graph: its arguments would freeze, and replays would read buffers
-// that are long gone. Asking does not disturb a capture, not even of another stream
-// (cuStreamIsCapturing on the legacy stream then answers with an error and leaves the capture
-// valid).
-bool LaunchWatch::may_follow() noexcept {
+// Asking does not disturb a capture, not even of another stream (cuStreamIsCapturing on the legacy
+// stream then answers with an error and leaves the capture valid).
+std::optional<CUstreamCaptureStatus> LaunchWatch::capture_status() noexcept {
   const auto is_capturing = real::cuStreamIsCapturing(flavour_);
   CUstreamCaptureStatus status = CU_STREAM_CAPTURE_STATUS_NONE;
-  return is_capturing && is_capturing(stream_, &status) == CUDA_SUCCESS &&
-         status == CU_STREAM_CAPTURE_STATUS_NONE;
+  if (!is_capturing || is_capturing(stream_, &status) != CUDA_SUCCESS) return std::nullopt;
+  return status;
+}
+
+// Nothing has run yet. The node gets its scan with all others, when the graph is made executable;
+// only the names that are in force now are not known then.
+void LaunchWatch::became_node() noexcept {
+  Statistics::add(runtime_->statistics.captured);
+  if (!kernel_ && !runtime_->kernels.is_announced(handle_key(function_)))
+    runtime_->discovery.offer(function_);
+  try {
+    if (const uint32_t label = nvtx::lasting_label())
+      runtime_->graphs().captured(stream_, flavour_, label);
+  } catch (...) {  // out of memory: a node without names
+  }
 }
 
 void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kernel_params,
@@ -93,7 +108,7 @@ void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kerne
       plan_for(*runtime_, *kernel_, *context_, geometry, arguments.bytes(), decision, scan);
   statistics.count(plan);
   if (plan.outputs == 0) return;
-  if (!may_follow()) return Statistics::add(statistics.captured);
+  if (!may_follow_) return Statistics::add(statistics.scan_failed);
 
   scan.slot = context_->slot_address(context_->slots().index_of(*slot_));
   scan.launch_id = launch_id;

@@ -38,7 +38,9 @@ class LaunchWatch {
   void begin(ContextState* context) noexcept;
   void scan_behind(const LaunchGeometry& geometry, void* const* kernel_params, void* const* extra,
                    uint64_t launch_id, uint32_t step) noexcept;
-  bool may_follow() noexcept;
+  // Nothing: the stream cannot be asked, a scan may not follow.
+  std::optional<CUstreamCaptureStatus> capture_status() noexcept;
+  void became_node() noexcept;
 
   Runtime* runtime_;
   CUfunction function_;
@@ -50,6 +52,7 @@ class LaunchWatch {
   std::optional<StreamSlot::Launch> turn_;
   uint64_t host_ns_ = 0;
   bool timed_ = false;
+  bool may_follow_ = false;
 };
 
 }  // namespace nonans::interpose

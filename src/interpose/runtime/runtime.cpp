@@ -13,6 +13,7 @@
 #include "cupti/slot.hpp"
 #include "events/quiet_write.hpp"
 #include "events/summary.hpp"
+#include "interpose/graphs/graph_watch.hpp"
 
 namespace nonans::interpose {
 
@@ -81,10 +82,14 @@ Runtime::Runtime(Settings settings)
       cupti_receiver_(*this),
       file_(events_path(settings_), say),
       notices_(settings_.debug, say),
-      drain_(kernels) {
+      graphs_(std::make_unique<graphs::GraphWatch>(*this)),
+      directory_(kernels, *graphs_),
+      drain_(directory_) {
   drain_.add_sink(&file_);
   drain_.add_sink(&notices_);
 }
+
+Runtime::~Runtime() = default;
 
 Runtime* Runtime::start() {
   if (Runtime* running = get()) return running;
@@ -137,6 +142,13 @@ ContextState* Runtime::current_context() const noexcept {
 ContextState* Runtime::known_context(CUcontext context) const noexcept {
   ContextState* state = context ? contexts_.find(handle_key(context)) : nullptr;
   return state && state->ready() ? state : nullptr;
+}
+
+const ContextState* Runtime::context_of_scan_kernel(CUfunction function) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& state : states_)
+    if (state->ready() && state->scan() == function) return state.get();
+  return nullptr;
 }
 
 uint32_t Runtime::compute_capability() noexcept {
@@ -276,6 +288,7 @@ void Runtime::primary_resetting(CUdevice device) {
 }
 
 void Runtime::stream_going(CUstream stream, api::StreamFlavour flavour) {
+  if (graphs_->any()) graphs_->stream_going(stream, flavour);
   if (ContextState* state = current_context()) state->release_stream(stream, flavour);
 }
 

@@ -36,6 +36,7 @@
 #include "interpose/runtime/handle_map.hpp"
 #include "interpose/runtime/kernel_table.hpp"
 #include "interpose/runtime/legacy_launch.hpp"
+#include "interpose/runtime/record_directory.hpp"
 #include "interpose/runtime/statistics.hpp"
 #include "interpose/runtime/step_counter.hpp"
 #include "memory/buffer_registry.hpp"
@@ -43,6 +44,10 @@
 #include "settings/settings.hpp"
 
 namespace nonans::interpose {
+
+namespace graphs {
+class GraphWatch;
+}
 
 class Runtime {
  public:
@@ -64,6 +69,11 @@ class Runtime {
   ContextState* current_context() const noexcept;
   // The same for a context that need not be current. [launch]
   ContextState* known_context(CUcontext context) const noexcept;
+  // Is it a scan of ours, in whichever context? Takes a lock.
+  const ContextState* context_of_scan_kernel(CUfunction function) const;
+  bool is_scan_kernel(CUfunction function) const {
+    return context_of_scan_kernel(function) != nullptr;
+  }
   // As a number, 0 if there is none. [launch]
   static uint64_t current_context_key() noexcept;
   // The CUdevice of the current context; kUnknownDevice without one.
@@ -78,6 +88,7 @@ class Runtime {
   resolve::Mode mode() const { return settings_.mode; }  // [launch]
   resolve::Policy policy() const noexcept;               // [launch]
   resolve::Governor& governor() { return governor_; }    // [launch]
+  graphs::GraphWatch& graphs() { return *graphs_; }      // [launch]
 
   memory::BufferRegistry buffers;
   KernelTable kernels;
@@ -90,6 +101,7 @@ class Runtime {
 
  private:
   explicit Runtime(Settings settings);
+  ~Runtime();  // never called
   static void on_stop(StopReason why) noexcept;
   void introduce(const ContextState& state, const std::string& failure);
   void summarize();
@@ -101,6 +113,8 @@ class Runtime {
   resolve::ScanAll governor_;
   events::JsonlSink file_;
   events::NoticeSink notices_;
+  const std::unique_ptr<graphs::GraphWatch> graphs_;
+  const RecordDirectory directory_;
   events::Drain drain_;
 
   mutable std::mutex mutex_;  // what follows; never held across a driver call

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+#include "interpose/graphs/graph_watch.hpp"
+
+#include <utility>
+
+#include "api/generated/real.hpp"
+#include "interpose/runtime/stream_slots.hpp"
+
+namespace nonans::interpose::graphs {
+namespace {
+
+constexpr size_t kBuried = 16;
+constexpr size_t kGoneIds = 4096;
+
+}  // namespace
+
+std::shared_ptr<WatchedExec> GraphWatch::find(CUgraphExec exec) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = execs_.find(exec);
+  return found == execs_.end() ? nullptr : found->second.exec;
+}
+
+std::vector<std::shared_ptr<WatchedExec>> GraphWatch::all_execs() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<WatchedExec>> all;
+  for (const auto& [handle, entry] : execs_) all.push_back(entry.exec);
+  return all;
+}
+
+std::vector<CUgraph> GraphWatch::bodies_of(CUgraphNode conditional) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = bodies_.find(conditional);
+  return found == bodies_.end() ? std::vector<CUgraph>{} : found->second;
+}
+
+BodiesOf GraphWatch::bodies() const {
+  return [this](CUgraphNode node) { return bodies_of(node); };
+}
+
+void GraphWatch::bodies_made(CUgraphNode conditional, const CUgraph* bodies, unsigned count) {
+  if (!bodies) return;
+  const std::lock_guard lock(mutex_);
+  bodies_[conditional].assign(bodies, bodies + count);
+}
+
+GraphWatch::Prepared GraphWatch::before_instantiate(CUgraph graph) {
+  Prepared prepared{.graph = graph, .good = false, .kernels = {}};
+  if (!graph) return prepared;
+  returns_.collect();
+  any_.store(true, std::memory_order_release);
+  prepared.good = put_scans(runtime_, bodies(), graph, prepared.kernels);
+  const std::lock_guard lock(mutex_);
+  if (!labels_.empty())
+    for (KernelNode& kernel : prepared.kernels)
+      if (const auto label = labels_.find(kernel.node); label != labels_.end())
+        kernel.label = label->second;
+  return prepared;
+}
+
+void GraphWatch::instantiated(Prepared prepared, CUgraphExec handle) {
+  if (!handle || prepared.kernels.empty()) return;
+  uint32_t id = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    id = ++last_id_;
+  }
+  const auto exec = std::make_shared<WatchedExec>(runtime_, handle, prepared.graph, id);
+  try {
+    exec->adopt(prepared.kernels);
+    const std::lock_guard lock(mutex_);
+    by_handle_.set(handle_key(handle), exec.get());
+    execs_[handle] = {exec, nullptr, 0};
+    ++sources_[prepared.graph].execs;
+    steps_[id] = exec->steps;
+  } catch (...) {
+    exec->rest();  // nobody will know of it: its scans must not look at anything
+    throw;
+  }
+}
+
+void GraphWatch::exec_destroying(CUgraphExec handle) {
+  Entry entry;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = execs_.find(handle);
+    if (found == execs_.end()) return;
+    entry = found->second;
+    execs_.erase(found);
+    by_handle_.forget(handle_key(handle));
+  }
+  const LastLaunch& last = entry.exec->last;
+  if (!entry.fence || entry.fence_key != last.stream_key.load(std::memory_order_relaxed))
+    entry.fence = record_fence(last);
+  const std::lock_guard lock(mutex_);
+  going_[handle] = std::move(entry);
+}
+
+void GraphWatch::exec_destroyed(CUgraphExec handle, bool done) {
+  Entry entry;
+  CUgraph orphan = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = going_.find(handle);
+    if (found == going_.end()) return;
+    entry = std::move(found->second);
+    going_.erase(found);
+    if (!done) {
+      by_handle_.set(handle_key(handle), entry.exec.get());
+      execs_[handle] = std::move(entry);
+      return;
+    }
+    const auto source = sources_.find(entry.exec->source());
+    if (source != sources_.end() && --source->second.execs == 0) {
+      if (source->second.destroyed) orphan = source->first;
+      sources_.erase(source);
+    }
+    gone_ids_.push_back(entry.exec->id());
+    if (gone_ids_.size() > kGoneIds) {
+      steps_.erase(gone_ids_.front());
+      gone_ids_.pop_front();
+    }
+    buried_.push_back(entry.exec);
+    if (buried_.size() > kBuried) buried_.pop_front();
+  }
+  returns_.add(entry.exec->slots(), entry.fence,
+               entry.exec->last.context.load(std::memory_order_acquire) != nullptr);
+  if (const auto destroy = real::cuGraphDestroy(); destroy && orphan) destroy(orphan);
+}
+
+GraphWatch::Destroy GraphWatch::graph_destroying(CUgraph graph) {
+  bool has_labels = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto source = sources_.find(graph);
+    if (source != sources_.end() && source->second.execs != 0)
+      return std::exchange(source->second.destroyed, true) ? Destroy::refused : Destroy::later;
+    has_labels = !labels_.empty();
+  }
+  // A handle of one of its nodes may be given to another node.
+  std::vector<CUgraphNode> nodes;
+  if (has_labels && nodes_of(graph, nodes)) {
+    const std::lock_guard lock(mutex_);
+    for (const CUgraphNode node : nodes) labels_.erase(node);
+  }
+  return Destroy::now;
+}
+
+void GraphWatch::kernel_params_set(CUgraphExec exec, CUgraphNode node,
+                                   const CUDA_KERNEL_NODE_PARAMS& params) {
+  if (const auto watched = find(exec)) watched->set_kernel(node, params);
+}
+
+void GraphWatch::node_enabled(CUgraphExec exec, CUgraphNode node, bool enabled) {
+  if (const auto watched = find(exec)) watched->set_node_enabled(node, enabled);
+}
+
+CUgraphNode GraphWatch::node_destroying(CUgraphNode node) {
+  const std::optional<CUgraphNodeType> type = type_of(node);
+  if (!type) return nullptr;
+  const bool contains = type == CU_GRAPH_NODE_TYPE_GRAPH || type == CU_GRAPH_NODE_TYPE_CONDITIONAL;
+  if (!contains && type != CU_GRAPH_NODE_TYPE_KERNEL) return nullptr;
+  for (const auto& exec : all_execs()) exec->losing(node, contains);
+  {
+    const std::lock_guard lock(mutex_);
+    bodies_.erase(node);
+    labels_.erase(node);
+  }
+  if (contains) return nullptr;
+  std::vector<CUgraphNode> after;
+  if (!dependents_of(node, after)) return nullptr;
+  for (const CUgraphNode next : after)
+    if (is_scan(runtime_, next)) return next;
+  return nullptr;
+}
+
+void GraphWatch::node_destroyed(CUgraphNode scan) {
+  if (scan) destroy_node(scan);
+}
+
+GraphWatch::Update GraphWatch::before_update(CUgraphExec handle, CUgraph from,
+                                             CUgraphNode container) {
+  Update update{.exec = find(handle), .container = container, .theirs = {}};
+  if (!from) return {};
+  if (update.exec) {
+    put_scans(runtime_, bodies(), from, update.theirs);
+    {
+      const std::lock_guard lock(mutex_);
+      if (!labels_.empty())
+        for (KernelNode& kernel : update.theirs)
+          if (const auto label = labels_.find(kernel.node); label != labels_.end())
+            kernel.label = label->second;
+    }
+    update.exec->prepare_update(update.theirs, container);
+    return update;
+  }
+  // An executable graph without scans takes parameters only from a graph without scans.
+  for (const auto& exec : all_execs())
+    if (exec->source() == from) exec->losing_all();
+  take_scans_out(runtime_, bodies(), from);
+  return update;
+}
+
+void GraphWatch::updated(Update update, bool taken) {
+  if (update.exec) update.exec->finish_update(update.theirs, update.container, taken);
+}
+
+CUgraphNode GraphWatch::application_node(CUgraphNode node) {
+  std::vector<CUgraphNode> before;
+  if (!node || !is_scan(runtime_, node) || !dependencies_of(node, before) || before.empty())
+    return node;
+  return before[0];
+}
+
+bool GraphWatch::captures(CUstream stream, api::StreamFlavour flavour) const noexcept {
+  const auto is_capturing = real::cuStreamIsCapturing(flavour);
+  CUstreamCaptureStatus status = CU_STREAM_CAPTURE_STATUS_NONE;
+  return is_capturing && is_capturing(stream, &status) == CUDA_SUCCESS &&
+         status != CU_STREAM_CAPTURE_STATUS_NONE;
+}
+
+void GraphWatch::before_launch(CUgraphExec handle, CUstream stream, api::StreamFlavour flavour) {
+  WatchedExec* const exec = by_handle_.find(handle_key(handle));
+  if (!exec) return;
+  if (captures(stream, flavour))
+    exec->rest();
+  else if (exec->is_stale())
+    exec->refresh();
+}
+
+void GraphWatch::launched(CUgraphExec handle, CUstream stream, api::StreamFlavour flavour,
+                          bool accepted) {
+  WatchedExec* const exec = by_handle_.find(handle_key(handle));
+  if (!exec) return;
+  if (exec->resting()) return exec->resume();
+  if (!accepted) return;
+  exec->last.stream.store(stream, std::memory_order_relaxed);
+  exec->last.flavour.store(flavour, std::memory_order_relaxed);
+  exec->last.stream_key.store(stream_key(stream, flavour), std::memory_order_relaxed);
+  exec->last.context.store(runtime_.current_context(), std::memory_order_release);
+
+  const ReplayCounts& counts = exec->counts();
+  Statistics& statistics = runtime_.statistics;
+  const auto add = [](Statistics::Counter& counter, uint64_t n) {
+    if (n != 0) Statistics::add(counter, n);
+  };
+  Statistics::add(statistics.graph_launches);
+  add(statistics.launches, counts.kernels);
+  add(statistics.unknown_kernels, counts.unknown);
+  add(statistics.unprovable, counts.unprovable);
+  add(statistics.provable_launches, counts.provable);
+  add(statistics.scanned, counts.scanned);
+  add(statistics.scanned_bytes, counts.scanned_bytes);
+  add(statistics.written_bytes, counts.written_bytes);
+  add(statistics.provable_bytes, counts.provable_bytes);
+  for (size_t i = 0; i < 3; ++i) add(statistics.evidence[i], counts.evidence[i]);
+  for (size_t i = 0; i < resolve::kLeftReasons; ++i) add(statistics.left[i], counts.left[i]);
+
+  // A graph is a part of a step, a step, or an optimiser's end of one.
+  uint32_t step = 0;
+  if (exec->has_other_kernels()) step = runtime_.steps.on_launch(false);
+  if (exec->has_optimiser()) {
+    const uint32_t at_end = runtime_.steps.on_launch(true);
+    if (!exec->has_other_kernels()) step = at_end;
+  }
+  exec->steps->note(step);
+}
+
+void GraphWatch::stream_going(CUstream stream, api::StreamFlavour flavour) {
+  const uint64_t key = stream_key(stream, flavour);
+  std::vector<std::shared_ptr<WatchedExec>> here;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [handle, entry] : execs_)
+      if (entry.exec->last.stream_key.load(std::memory_order_relaxed) == key)
+        here.push_back(entry.exec);
+  }
+  for (const auto& exec : here) {
+    const CUevent fence = record_fence(exec->last);
+    if (!fence) continue;
+    const std::lock_guard lock(mutex_);
+    const auto found = execs_.find(exec->handle());
+    if (found == execs_.end()) continue;
+    found->second.fence = fence;
+    found->second.fence_key = key;
+  }
+}
+
+std::optional<uint32_t> GraphWatch::step_of(uint32_t node, uint32_t replay) const {
+  std::shared_ptr<ReplaySteps> steps;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = steps_.find(node);
+    if (found == steps_.end()) return std::nullopt;
+    steps = found->second;
+  }
+  const uint32_t step = steps->at(replay);
+  return step == 0 ? std::nullopt : std::optional(step);
+}
+
+// Asked of the driver only where names are in force: what it answers is the node just made.
+void GraphWatch::captured(CUstream stream, api::StreamFlavour flavour, uint32_t label) {
+  if (label == 0) return;
+  CUstreamCaptureStatus status{};
+  cuuint64_t id = 0;
+  const CUgraphNode* nodes = nullptr;
+  const CUgraphEdgeData* data = nullptr;
+  size_t count = 0;
+  CUresult result = CUDA_ERROR_NOT_FOUND;
+  if (const auto info = real::cuStreamGetCaptureInfo_v3(flavour))
+    result = info(stream, &status, &id, nullptr, &nodes, &data, &count);
+  else if (const auto old = real::cuStreamGetCaptureInfo_v2(flavour))
+    result = old(stream, &status, &id, nullptr, &nodes, &count);
+  if (result != CUDA_SUCCESS || status != CU_STREAM_CAPTURE_STATUS_ACTIVE || count != 1) return;
+  const std::lock_guard lock(mutex_);
+  labels_[nodes[0]] = label;
+}
+
+}  // namespace nonans::interpose::graphs
+
+namespace nonans::interpose {
+
+std::optional<uint32_t> RecordDirectory::step_of(uint32_t node, uint32_t replay) const {
+  return graphs_.step_of(node, replay);
+}
+
+}  // namespace nonans::interpose
