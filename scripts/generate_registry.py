@@ -26,6 +26,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "src/api/generated"
 HEADERS = ["cuda.h", "cudaProfiler.h"]
 TYPEDEFS = ["cudaTypedefs.h", "cudaProfilerTypedefs.h"]
+# Functions of libcuda.so.1 that give graphics libraries their memory. Not in the registry: what they hand out is texture
+# memory or a mapping that cuGraphicsResourceGetMappedPointer answers for. The shadow exports them all the same.
+GRAPHICS = ["cudaGL.h", "cudaEGL.h", "cudaVDPAU.h"]
+ELSEWHERE = {"cuWGLGetDevice"}  # Windows
 BANNER = """// SPDX-License-Identifier: MIT
 // DO NOT EDIT: written by scripts/generate_registry.py from cuda.h, cudaTypedefs.h (CUDA {cuda}) and src/api/hooked.txt.
 """
@@ -76,6 +80,18 @@ def read_variants(include):
     return sorted(variants)
 
 
+def read_graphics(include):
+    """Exported names of the graphics headers. As text: what they include is not installed everywhere."""
+    text = "".join((pathlib.Path(include) / header).read_text() for header in GRAPHICS)
+    names = set(re.findall(r"CUresult CUDAAPI (cu[A-Z]\w*) ?\(", text)) - ELSEWHERE
+    for name, target in re.findall(r"^\s*#\s*define (cu[A-Z]\w*)\s+(\S+)\s*$", text, flags=re.M):
+        wrapped = re.match(r"__CUDA_API_(PTSZ|PTDS)\((\w+)\)$", target)
+        names.add(wrapped[2] if wrapped else target)
+        if wrapped:
+            names.add(f"{wrapped[2]}_{wrapped[1].lower()}")
+    return sorted(n for n in names if re.match(r"cu[A-Z]\w*$", n))
+
+
 def read_hooks(path, variants):
     by_name = {v.name: v for v in variants}
     hooks = []
@@ -107,8 +123,10 @@ def parameters(params):
 
 
 class Writer:
-    def __init__(self, variants, hooks, reasons, cuda):
+    def __init__(self, variants, hooks, reasons, graphics, cuda):
         self.variants, self.hooks, self.reasons = variants, hooks, reasons
+        hooked = {h.variant.name for h in hooks}
+        self.forwards = sorted({v.name for v in variants} - hooked | set(graphics))
         self.by_name = {v.name: v for v in variants}
         self.cuda = cuda
         self.banner = BANNER.format(cuda=cuda)
@@ -271,21 +289,30 @@ namespace nonans::interpose::hooks {
         lines.append("\n}  // namespace nonans::interpose::hooks\n")
         return "".join(lines)
 
-    def version_script(self):
-        lines = ["/* DO NOT EDIT: written by scripts/generate_registry.py. What libnonans.so shows to the loader. */\n{\n  global:\n"]
-        lines += [f"    {name};\n" for name in [h.variant.name for h in self.hooks] + OTHER_EXPORTS]
+    def version_script(self, library, functions):
+        lines = ["/* DO NOT EDIT: written by scripts/generate_registry.py. "
+                 f"What {library} shows to the loader. */\n{{\n  global:\n"]
+        lines += [f"    {name};\n" for name in functions + OTHER_EXPORTS]
         lines.append("  local:\n    *;\n};\n")
+        return "".join(lines)
+
+    def forwards_inc(self):
+        lines = [self.banner, "// What the SONAME shadow jumps on with: NONANS_FORWARD(index, name). For the compiler and the assembler.\n"]
+        lines += [f"NONANS_FORWARD({i}, {name})\n" for i, name in enumerate(self.forwards)]
         return "".join(lines)
 
     def files(self):
         return {
             "driver_functions.def": self.functions_def(),
+            "forwards.inc": self.forwards_inc(),
             "functions.hpp": self.functions_hpp(),
             "hooks.hpp": self.hooks_hpp(),
-            "libnonans.map": self.version_script(),
+            "libnonans.map": self.version_script("libnonans.so", [h.variant.name for h in self.hooks]),
             "passing_bodies.cpp": self.passing_bodies(),
             "real.hpp": self.real_hpp(),
             "registry_check.cpp": self.registry_check(),
+            "shadow.map": self.version_script("libnonans-shadow.so",
+                                              sorted(self.forwards + [h.variant.name for h in self.hooks])),
             "trampolines.cpp": self.trampolines(),
         }
 
@@ -309,7 +336,7 @@ def main():
     variants = read_variants(include)
     hooks = read_hooks(ROOT / "src/api/hooked.txt", variants)
     reasons = read_reasons(ROOT / "src/api/passed.txt")
-    writer = Writer(variants, hooks, reasons, f"{version // 1000}.{version % 1000 // 10}")
+    writer = Writer(variants, hooks, reasons, read_graphics(include), f"{version // 1000}.{version % 1000 // 10}")
     OUT.mkdir(parents=True, exist_ok=True)
     stale = [name for name, text in writer.files().items()
              if not (OUT / name).exists() or (OUT / name).read_text() != text]

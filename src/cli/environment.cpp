@@ -6,10 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
+#include <vector>
 
 #include "cli/locate.hpp"
 
@@ -37,12 +39,20 @@ bool gpu_answers() {
   return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-bool lists(const std::string& colon_separated, const std::string& entry) {
-  std::istringstream stream(colon_separated);
+// The entries of LD_PRELOAD, which the loader separates at colons and spaces.
+std::vector<std::string> entries_of(std::string list) {
+  std::replace(list.begin(), list.end(), ' ', ':');
+  std::vector<std::string> entries;
+  std::istringstream stream(list);
   for (std::string part; std::getline(stream, part, ':');) {
-    if (part == entry) return true;
+    if (!part.empty()) entries.push_back(part);
   }
-  return false;
+  return entries;
+}
+
+bool is_ours(const std::string& path) {
+  const std::string file = path.substr(path.rfind('/') + 1);
+  return file == "libnonans.so" || file == "libnonans-shadow.so";
 }
 
 }  // namespace
@@ -69,10 +79,15 @@ void preload(const std::string& library) {
                              ": the path holds a colon or a space; install NoNans elsewhere");
   }
   const char* present = std::getenv("LD_PRELOAD");
-  std::string value = present != nullptr ? present : "";
-  if (lists(value, library)) return;
-  if (!value.empty()) value += ':';
-  setenv("LD_PRELOAD", (value + library).c_str(), 1);
+  std::string value;
+  bool listed = false;
+  for (const std::string& entry : entries_of(present != nullptr ? present : "")) {
+    if (entry != library && is_ours(entry)) continue;
+    listed = listed || entry == library;
+    value += value.empty() ? entry : ":" + entry;
+  }
+  if (!listed) value += value.empty() ? library : ":" + library;
+  setenv("LD_PRELOAD", value.c_str(), 1);
 }
 
 }  // namespace nonans::cli

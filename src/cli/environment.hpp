@@ -22,7 +22,8 @@ Device choose_device(Device wanted);
 void use_device(Device device);
 
 // Adds `library` to LD_PRELOAD, behind what is there: AddressSanitizer, for one, must be first.
-// Throws std::runtime_error if the path cannot be written in LD_PRELOAD.
+// The other of libnonans.so and libnonans-shadow.so is taken out: two of us in one process would
+// both hook. Throws std::runtime_error if the path cannot be written in LD_PRELOAD.
 void preload(const std::string& library);
 
 }  // namespace nonans::cli

@@ -34,6 +34,10 @@ std::string find_library() {
   return find_beside("libnonans.so", "libnonans.so").string();
 }
 
+std::string find_shadow() {
+  return find_beside("libnonans-shadow.so", "libnonans-shadow.so").string();
+}
+
 std::string find_soft_device() {
   return find_beside("nonans/softgpu/libcuda.so.1", "the software device").parent_path().string();
 }

@@ -6,8 +6,10 @@
 
 namespace nonans::cli {
 
-// Full path of libnonans.so. Throws std::runtime_error naming the places looked at.
+// Full path of libnonans.so, or of its SONAME shadow. Throws std::runtime_error naming the places
+// looked at.
 std::string find_library();
+std::string find_shadow();
 // Folder that holds the software device's libcuda.so.1. Throws like find_library().
 std::string find_soft_device();
 // Full path of the running program.

@@ -82,6 +82,9 @@ class CommandLine {
     command->footer("Usage: nonans run [settings] -- PROGRAM [arguments]");
     command->prefix_command();
     add_device_option(*command, run_.device);
+    command->add_flag("--shadow", run_.shadow,
+                      "stand in for libcuda.so.1 itself, for programs that find the driver past "
+                      "LD_PRELOAD's dlsym (RTLD_DEEPBIND)");
     add_settings(*command, run_);
     command->callback([this, command] {
       std::vector<std::string> parsed = command->remaining();

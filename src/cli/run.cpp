@@ -57,7 +57,7 @@ int run(const RunOptions& options, const std::vector<std::string>& command) {
         << "nonans run: what is to be run? Usage: nonans run [settings] -- PROGRAM [arguments]\n";
     return kExitUsage;
   }
-  std::string library = find_library();
+  const std::string library = options.shadow ? find_shadow() : find_library();
   warn_if_setuid(search_path(command[0]));
   use_device(choose_device(options.device));
   for (const auto& [variable, value] : options.settings) setenv(variable.c_str(), value.c_str(), 1);

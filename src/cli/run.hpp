@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// nonans run: start a program with libnonans.so preloaded and settings in its environment.
+// nonans run: start a program with libnonans.so (or its SONAME shadow) preloaded and settings in
+// its environment.
 #pragma once
 
 #include <map>
@@ -18,6 +19,7 @@ inline constexpr int kExitNotFound = 127;
 
 struct RunOptions {
   Device device = Device::automatic;
+  bool shadow = false;                          // preload the SONAME shadow instead of libnonans.so
   std::map<std::string, std::string> settings;  // "NONANS_MODE" -> value
 };
 

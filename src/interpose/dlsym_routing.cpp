@@ -29,8 +29,14 @@
 // The same is done for four functions of libcupti (cupti_entries.hpp), with libcupti in the place
 // of the driver.
 //
-// Not covered: an object opened with RTLD_DEEPBIND binds dlsym to libc itself; a caller behind the
-// driver in the load order that uses RTLD_NEXT gets the driver's own entry, unwatched.
+// Not covered: an object opened with RTLD_DEEPBIND binds dlsym to libc itself (the shadow is there
+// for it); a caller behind the driver in the load order that uses RTLD_NEXT gets the driver's own
+// entry, unwatched.
+//
+// In the SONAME shadow (shadow/real_driver.hpp) we are what "libcuda.so.1" leads to, and the driver
+// behind us is in nobody's scope. A lookup that ends at one of our exports is answered with what
+// the driver has of that name, as if it had been made there; a name that we do not know is looked
+// up in the driver.
 #include <dlfcn.h>
 
 #include "cupti/library.hpp"
@@ -136,6 +142,11 @@ DlsymAnswer route_insider(const Question& q) {
   return is_ours(q.look(q.handle)) ? decided(beyond_us(q)) : kJump;
 }
 
+// Names that a driver function may have.
+bool looks_like_the_drivers(const char* name) {
+  return name != nullptr && name[0] == 'c' && name[1] == 'u' && name[2] >= 'A' && name[2] <= 'Z';
+}
+
 // None for nearly every name; most calls end at the first test.
 Target target_of(const char* name) {
   if (name == nullptr || name[0] != 'c' || name[1] != 'u') return {};
@@ -143,7 +154,7 @@ Target target_of(const char* name) {
     const int entry = cupti_entry_named(name);
     return entry < 0 ? Target{} : Target{Target::cupti, entry};
   }
-  if (name[2] < 'A' || name[2] > 'Z') return {};
+  if (!looks_like_the_drivers(name)) return {};
   const api::DriverFunction* f = api::find_exported(name);
   return f == nullptr || f->hook < 0 ? Target{} : Target{Target::driver, f->hook};
 }
@@ -155,9 +166,54 @@ bool is_insider(const Question& q) {
          q.caller == ourselves();
 }
 
+bool is_handle_of_us(void* handle) {
+  if (handle == RTLD_DEFAULT || handle == RTLD_NEXT) return false;
+  const link_map* module = nullptr;
+  return dlinfo(handle, RTLD_DI_LINKMAP, &module) == 0 && module == ourselves();
+}
+
+// In the shadow: what the driver itself has of that name, or null and dlerror().
+DlsymAnswer from_behind(const Question& q, bool insider) {
+  void* driver = insider && is_driver(q.caller) ? handle_of(q.caller) : driver_handle();
+  // A lookup that finds nothing either, for dlerror().
+  if (driver == nullptr) return decided(q.look(RTLD_NEXT));
+  void* found = q.look(driver);
+  if (found == nullptr || q.target.owner == Target::none || insider) return decided(found);
+  slots[q.target.index].store(found, std::memory_order_release);
+  return decided(kTrampolines[q.target.index]);
+}
+
+// RTLD_NEXT. The driver counts as the last object of all, although we stand in front of most: a
+// wrapper that was linked before libcuda finds it there.
+DlsymAnswer route_next_in_shadow(const Question& q, bool insider) {
+  if (loaded_before(q.caller, ourselves())) {
+    const link_map* first = module_of(q.look(RTLD_DEFAULT));
+    // Somebody between the caller and us.
+    if (first != ourselves() && !loaded_before(first, q.caller) && first != q.caller) return kJump;
+    return from_behind(q, insider);
+  }
+  return q.look(RTLD_NEXT) == nullptr ? from_behind(q, insider) : kJump;
+}
+
+DlsymAnswer route_in_shadow(const Question& q) {
+  const bool insider = Guard::inside() || is_driver(q.caller) || q.caller == ourselves();
+  if (q.handle == RTLD_NEXT && is_driver(q.caller)) return kJump;  // nothing lies behind it
+  if (q.handle == RTLD_NEXT) return route_next_in_shadow(q, insider);
+  void* found = q.look(q.handle);
+  const link_map* provider = module_of(found);
+  if (provider == ourselves()) return from_behind(q, insider);
+  if (found == nullptr && is_handle_of_us(q.handle)) return from_behind(q, insider);
+  // A driver that was opened by its full path.
+  if (q.target.owner == Target::driver && !insider && is_driver(provider))
+    return substitute(q, found, provider);
+  return kJump;
+}
+
 DlsymAnswer route(void* handle, const char* name, const char* version, const void* caller) {
   if (!find_real_dlsym()) return decided(nullptr);
   const Target target = target_of(name);
+  if (is_shadow() && target.owner != Target::cupti && looks_like_the_drivers(name))
+    return route_in_shadow({handle, name, version, module_of(caller), target});
   if (target.owner == Target::none) return kJump;
   Question q{handle, name, version, module_of(caller), target};
   if (is_insider(q)) return route_insider(q);

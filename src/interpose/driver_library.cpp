@@ -50,7 +50,7 @@ const link_map* ourselves() noexcept {
 }
 
 bool is_driver(const link_map* module) noexcept {
-  if (module == nullptr) return false;
+  if (module == nullptr || module == ourselves()) return false;
   const char* name = soname(module->l_addr, module->l_ld);
   if (name == nullptr) {
     const char* slash = std::strrchr(module->l_name, '/');
@@ -80,10 +80,18 @@ void remember_driver(const link_map* module) noexcept {
   if (handle != nullptr && !driver.compare_exchange_strong(none, handle)) dlclose(handle);
 }
 
+// Weak: the shadow brings its own.
+[[gnu::weak]] bool is_shadow() noexcept {
+  return false;
+}
+[[gnu::weak]] void* find_driver() noexcept {
+  return dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
+}
+
 void* driver_handle() noexcept {
   void* known = driver.load(std::memory_order_acquire);
   if (known != nullptr) return known;
-  void* handle = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
+  void* handle = find_driver();
   if (handle == nullptr) return nullptr;
   void* none = nullptr;
   if (!driver.compare_exchange_strong(none, handle)) dlclose(handle);

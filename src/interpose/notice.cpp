@@ -19,6 +19,7 @@ constexpr const char* kTexts[] = {
     "cannot find libc's dlsym; driver functions looked up by name are not watched: ",
     "this driver has a newer form of a function than this build knows; it is not watched: ",
     "a driver function was called, but no CUDA driver is loaded that has it: ",
+    "no CUDA driver could be opened, so every driver function fails: ",
     "internal: too many parts want to be told of the end of the process: ",
     "no memory, or another failure of the library's own; part of this program runs unwatched: ",
 };

@@ -19,6 +19,7 @@ enum class Notice : uint8_t {
                 // on
   missing_entry,  // a hooked function was called through our export, but no driver in the process
                   // has it
+  no_driver,      // the shadow stands where the driver should be, and found none behind it
   stop_handlers,  // more stop handlers than places: the extra one is not called
   hook_failed,    // our share of a hook threw: what the call was about is not known to us
   count,

@@ -58,6 +58,11 @@ bool apply_debug(Settings& settings, std::string_view value) {
                             value, settings.debug);
 }
 
+// Read by the shadow itself, long before there are settings (interpose/shadow/real_driver.cpp).
+bool apply_driver(Settings&, std::string_view value) {
+  return !value.empty();
+}
+
 bool apply_quiet(Settings& settings, std::string_view value) {
   return choose<bool>({{"0", false}, {"1", true}}, value, settings.quiet);
 }
@@ -92,6 +97,10 @@ constexpr SettingRow kRows[] = {
       "what is said on stderr while running: nothing, the first event of each kind and place, the "
       "first event whatever its cause, every event"},
      apply_debug},
+    {{"NONANS_DRIVER", "--driver", "", "PATH",
+      "under --shadow: the driver's libcuda.so.1, where the one that the loader would find is not "
+      "the right one"},
+     apply_driver},
     {{"NONANS_QUIET", "--quiet", "0", "0|1",
       "1: no line at the first context and no summary at exit"},
      apply_quiet},

@@ -43,7 +43,7 @@ struct Fixture {
 
   explicit Fixture(void* opened) : handle(opened), driver(opened) {
     cu_init = driver.find("cuInit")->answer;
-    version = *static_cast<const int*>(dlsym(opened, "fake_version"));
+    version = *static_cast<const int*>(dlsym(probe::fake_handle(opened), "fake_version"));
     for (const Entry& e : interface::entries()) {
       if (driver.find(e.name) != nullptr) present.push_back(&e);
     }
@@ -153,7 +153,8 @@ void check_every(const Fixture& at) {
   }
   expect(requests > 150000, "only %ld requests were made", requests);
   // Names that are no base: of an exported symbol, of nothing at all.
-  const bool named = *static_cast<const int*>(dlsym(at.handle, "fake_is_named")) != 0;
+  const bool named =
+      *static_cast<const int*>(dlsym(probe::fake_handle(at.handle), "fake_is_named")) != 0;
   for (const Resolver& resolver : ways) {
     for (const Entry& e : interface::entries()) {
       if (std::string_view(e.name) == e.base) continue;
