@@ -122,6 +122,11 @@ def parameters(params):
     return [(p.strip(), re.search(r"(\w+)\s*$", p)[1]) for p in params.split(",")]
 
 
+def public_types(params):
+    """A retired ABI in types that cuda.h shows without __CUDA_API_VERSION_INTERNAL: addresses had 32 bits."""
+    return re.sub(r"\bCUdeviceptr_v1\b", "unsigned int", params)
+
+
 class Writer:
     def __init__(self, variants, hooks, reasons, graphics, cuda):
         self.variants, self.hooks, self.reasons = variants, hooks, reasons
@@ -170,7 +175,9 @@ namespace nonans::interpose::hooks {
                 lines.append(f"using {v.pfn} = CUresult(CUDAAPI*)({v.params});\n")
         for body in self.bodies():
             v = self.by_name[body]
-            params = "" if v.params == "void" else f", {v.params}"
+            params = "" if v.params == "void" else f", {public_types(v.params)}"
+            if v.internal:
+                lines.append(f"using {v.pfn} = CUresult (*)({public_types(v.params)});\n")
             lines.append(f"CUresult {self.ident(v)}(const HookCall& call, {v.pfn} real{params});\n")
         lines.append("\n}  // namespace nonans::interpose::hooks\n")
         return "".join(lines)
@@ -283,7 +290,7 @@ namespace nonans::interpose::hooks {
 """]
         for body in self.bodies():
             v = self.by_name[body]
-            params = parameters(v.params)
+            params = parameters(public_types(v.params))
             lines.append(f"[[gnu::weak]] CUresult {self.ident(v)}(const HookCall&, {v.pfn} real"
                          f"{''.join(', ' + p for p, _ in params)}) {{\n  return real({', '.join(n for _, n in params)});\n}}\n")
         lines.append("\n}  // namespace nonans::interpose::hooks\n")

@@ -279,17 +279,14 @@ void BufferRegistry::share_home(uint64_t home, Sharing sharing) {
   });
 }
 
-void BufferRegistry::disown(uint64_t owner) {
-  if (owner == 0) return;
-  edit([&](Edit& next) {
-    writer_->note(owner, 0);
-    next.rebuild([&](Buffer& buffer) {
-      if (buffer.owner != owner) return true;
-      buffer.owner = 0;
-      buffer.sharing |= buffer.owner_sharing;
-      return true;
-    });
-  });
+Sharing BufferRegistry::sharing_of_home(uint64_t home) const {
+  const std::lock_guard lock(writer_->mutex);
+  return sharing_of(home);
+}
+
+void BufferRegistry::forget_home(uint64_t home) {
+  const std::lock_guard lock(writer_->mutex);
+  writer_->note(home, 0);
 }
 
 void BufferRegistry::remove_owner(uint64_t owner) {

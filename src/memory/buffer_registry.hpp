@@ -64,8 +64,9 @@ class BufferRegistry {
   void share(uint64_t begin, uint64_t end, Sharing set);
   // All that a context or an owner holds, now and in the future; replaces what was said before.
   void share_home(uint64_t home, Sharing sharing);
-  // The ranges of an owner that is gone live on without one, with the sharing that they have.
-  void disown(uint64_t owner);
+  Sharing sharing_of_home(uint64_t home) const;
+  // The home is gone. Ranges that came from it live on, as shared as they are.
+  void forget_home(uint64_t home);
 
   std::optional<Buffer> find(uint64_t address) const;  // the live range that holds the address
   size_t size() const;
@@ -96,7 +97,7 @@ class BufferRegistry {
   class Edit;     // one change, from the lock to the new root
   template <typename Change>
   void edit(Change change) noexcept;
-  Sharing sharing_of(uint64_t home) const;
+  Sharing sharing_of(uint64_t home) const;  // with the lock held
   void publish(const tree::Node* next, tree::Retired&& retired) noexcept;
   void forget_everything() noexcept;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Who may reach all the memory of a pool or of a context, as far as the program has said.
 //
-//   PoolAccess pools(registry);
-//   pools.access(pool, home_device, device, true);    // after a good cuMemPoolSetAccess
+//   Pools pools(registry);
+//   pools.created(pool, home_device);       // cuMemPoolCreate
+//   pools.access(pool, device, true);       // after a good cuMemPoolSetAccess
+//   registry.add({…, .owner = pools.id_of(pool)});
 //   PeerAccess peers(registry);
 //   peers.enabled(from, to);     // cuCtxEnablePeerAccess(to) while `from` is current: kernels of
 //                                // `from` may now touch everything in `to`
@@ -14,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -21,39 +24,77 @@
 
 namespace nonans::memory {
 
-class PoolAccess {
+class Pools {
  public:
-  explicit PoolAccess(BufferRegistry& buffers) : buffers_(buffers) {}
+  static constexpr int32_t kHost = -2;  // as `who`
+  struct Pool {
+    uint64_t id = 0;
+    int32_t device = kUnknownDevice;
+    std::set<int32_t> others;  // who else may use its memory
+  };
 
-  static constexpr int32_t kHost = -1;  // as `who`
+  explicit Pools(BufferRegistry& buffers) : buffers_(buffers) {}
 
-  // `who` may (or may no longer) use the memory of `pool`, which is on `home`.
-  void access(uint64_t pool, int32_t home, int32_t who, bool allowed) {
+  // `handle` stands for a new pool on `device`.
+  void created(uint64_t handle, int32_t device) {
     const std::lock_guard lock(mutex_);
-    std::set<int32_t>& others = reached_by_[pool];
-    if (who != home) {
-      if (allowed)
-        others.insert(who);
-      else
-        others.erase(who);
-    }
-    const bool host = others.count(kHost) != 0;
+    pools_[handle] = {kFirstId + ++ids_, device, {}};
+  }
+  // Buffer::owner of what is allocated from it; 0 for no pool. A number of our own: a destroyed
+  // pool's memory lives on while its handle may come back for another pool.
+  uint64_t id_of(uint64_t handle) {
+    if (handle == 0) return 0;
+    const std::lock_guard lock(mutex_);
+    return find(handle).id;
+  }
+  int32_t device_of(uint64_t handle) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = pools_.find(handle);
+    return found == pools_.end() ? kUnknownDevice : found->second.device;
+  }
+  // `who` may (or may no longer) use its memory.
+  void access(uint64_t handle, int32_t who, bool allowed) {
+    const std::lock_guard lock(mutex_);
+    Pool& pool = find(handle);
+    if (who == pool.device) return;
+    if (allowed)
+      pool.others.insert(who);
+    else
+      pool.others.erase(who);
+    const bool host = pool.others.count(kHost) != 0;
     Sharing sharing = host ? kHostReaches : Sharing{0};
-    if (others.size() > (host ? 1u : 0u)) sharing |= kPeers;
-    if (others.empty()) reached_by_.erase(pool);
-    buffers_.share_home(pool, sharing);
+    if (pool.others.size() > (host ? 1u : 0u)) sharing |= kPeers;
+    buffers_.share_home(pool.id, sharing);
   }
-  // Memory that was allocated from it lives on; the handle may come back for another pool.
-  void destroyed(uint64_t pool) {
+  // Before a pool is destroyed; put_back() if that is refused.
+  std::optional<Pool> take(uint64_t handle) {
     const std::lock_guard lock(mutex_);
-    reached_by_.erase(pool);
-    buffers_.disown(pool);
+    const auto found = pools_.find(handle);
+    if (found == pools_.end()) return std::nullopt;
+    Pool taken = std::move(found->second);
+    pools_.erase(found);
+    return taken;
   }
+  void put_back(uint64_t handle, Pool pool) {
+    const std::lock_guard lock(mutex_);
+    pools_[handle] = std::move(pool);
+  }
+  // It is destroyed. What was allocated from it lives on until it is freed.
+  void forget(const Pool& pool) { buffers_.forget_home(pool.id); }
 
  private:
+  static constexpr uint64_t kFirstId = uint64_t{1} << 63;  // no address of a context or a graph
+
+  Pool& find(uint64_t handle) {
+    Pool& pool = pools_[handle];
+    if (pool.id == 0) pool.id = kFirstId + ++ids_;
+    return pool;
+  }
+
   BufferRegistry& buffers_;
-  std::mutex mutex_;
-  std::map<uint64_t, std::set<int32_t>> reached_by_;
+  mutable std::mutex mutex_;
+  std::map<uint64_t, Pool> pools_;
+  uint64_t ids_ = 0;
 };
 
 class PeerAccess {

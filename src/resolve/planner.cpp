@@ -63,6 +63,8 @@ std::optional<Left> reason_to_leave(const Buffer& buffer, const Place& place) {
   if (buffer.kind == BufferKind::host) return Left::host;
   if (buffer.kind == BufferKind::imported) return Left::imported;
   if (buffer.kind == BufferKind::external) return Left::external;
+  const memory::Sharing sharing = buffer.shared_with();
+  if ((sharing & memory::kMulticast) != 0) return Left::multicast;  // of no device, or of several
   if (!is_at_home(buffer, place)) {
     const bool devices_known =
         buffer.device != memory::kUnknownDevice && place.device != memory::kUnknownDevice;
@@ -71,10 +73,8 @@ std::optional<Left> reason_to_leave(const Buffer& buffer, const Place& place) {
     if (of_context && buffer.context != 0 && place.context != 0) return Left::other_context;
     return std::nullopt;
   }
-  const memory::Sharing sharing = buffer.shared_with();
   if ((sharing & memory::kPeers) != 0) return Left::peer;
   if ((sharing & memory::kExported) != 0) return Left::exported;
-  if ((sharing & memory::kMulticast) != 0) return Left::multicast;
   if ((sharing & memory::kHostReaches) != 0) return Left::host;
   if ((sharing & memory::kAliased) != 0) return Left::aliased;
   return std::nullopt;

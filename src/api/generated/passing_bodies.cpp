@@ -17,8 +17,17 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuCtxDestroy_v2(const HookCall&, PFN_cuCtxDestroy_v4000 real, CUcontext ctx) {
   return real(ctx);
 }
+[[gnu::weak]] CUresult cuCtxDisablePeerAccess(const HookCall&, PFN_cuCtxDisablePeerAccess_v4000 real, CUcontext peerContext) {
+  return real(peerContext);
+}
+[[gnu::weak]] CUresult cuCtxEnablePeerAccess(const HookCall&, PFN_cuCtxEnablePeerAccess_v4000 real, CUcontext peerContext, unsigned int Flags) {
+  return real(peerContext, Flags);
+}
 [[gnu::weak]] CUresult cuCtxSetCurrent(const HookCall&, PFN_cuCtxSetCurrent_v4000 real, CUcontext ctx) {
   return real(ctx);
+}
+[[gnu::weak]] CUresult cuDestroyExternalMemory(const HookCall&, PFN_cuDestroyExternalMemory_v10000 real, CUexternalMemory extMem) {
+  return real(extMem);
 }
 [[gnu::weak]] CUresult cuDevicePrimaryCtxRelease_v2(const HookCall&, PFN_cuDevicePrimaryCtxRelease_v11000 real, CUdevice_v1 dev) {
   return real(dev);
@@ -29,11 +38,17 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuDevicePrimaryCtxRetain(const HookCall&, PFN_cuDevicePrimaryCtxRetain_v7000 real, CUcontext *pctx, CUdevice_v1 dev) {
   return real(pctx, dev);
 }
+[[gnu::weak]] CUresult cuExternalMemoryGetMappedBuffer(const HookCall&, PFN_cuExternalMemoryGetMappedBuffer_v10000 real, CUdeviceptr_v2 *devPtr, CUexternalMemory extMem, const CUDA_EXTERNAL_MEMORY_BUFFER_DESC_v1 *bufferDesc) {
+  return real(devPtr, extMem, bufferDesc);
+}
 [[gnu::weak]] CUresult cuFuncGetModule(const HookCall&, PFN_cuFuncGetModule_v11000 real, CUmodule *hmod, CUfunction hfunc) {
   return real(hmod, hfunc);
 }
 [[gnu::weak]] CUresult cuFuncSetBlockShape(const HookCall&, PFN_cuFuncSetBlockShape_v2000 real, CUfunction hfunc, int x, int y, int z) {
   return real(hfunc, x, y, z);
+}
+[[gnu::weak]] CUresult cuGraphAddMemAllocNode(const HookCall&, PFN_cuGraphAddMemAllocNode_v11040 real, CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies, size_t numDependencies, CUDA_MEM_ALLOC_NODE_PARAMS *nodeParams) {
+  return real(phGraphNode, hGraph, dependencies, numDependencies, nodeParams);
 }
 [[gnu::weak]] CUresult cuGraphAddNode_v1(const HookCall&, PFN_cuGraphAddNode_v12020 real, CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies, size_t numDependencies, CUgraphNodeParams *nodeParams) {
   return real(phGraphNode, hGraph, dependencies, numDependencies, nodeParams);
@@ -107,8 +122,29 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuGraphNodeSetEnabled(const HookCall&, PFN_cuGraphNodeSetEnabled_v11060 real, CUgraphExec hGraphExec, CUgraphNode hNode, unsigned int isEnabled) {
   return real(hGraphExec, hNode, isEnabled);
 }
+[[gnu::weak]] CUresult cuGraphicsResourceGetMappedPointer_v1(const HookCall&, PFN_cuGraphicsResourceGetMappedPointer_v3000 real, unsigned int *pDevPtr, unsigned int *pSize, CUgraphicsResource resource) {
+  return real(pDevPtr, pSize, resource);
+}
+[[gnu::weak]] CUresult cuGraphicsResourceGetMappedPointer_v2(const HookCall&, PFN_cuGraphicsResourceGetMappedPointer_v3020 real, CUdeviceptr_v2 *pDevPtr, size_t *pSize, CUgraphicsResource resource) {
+  return real(pDevPtr, pSize, resource);
+}
+[[gnu::weak]] CUresult cuGraphicsUnmapResources(const HookCall&, PFN_cuGraphicsUnmapResources_v3000 real, unsigned int count, CUgraphicsResource *resources, CUstream hStream) {
+  return real(count, resources, hStream);
+}
+[[gnu::weak]] CUresult cuGraphicsUnregisterResource(const HookCall&, PFN_cuGraphicsUnregisterResource_v3000 real, CUgraphicsResource resource) {
+  return real(resource);
+}
 [[gnu::weak]] CUresult cuInit(const HookCall&, PFN_cuInit_v2000 real, unsigned int Flags) {
   return real(Flags);
+}
+[[gnu::weak]] CUresult cuIpcCloseMemHandle(const HookCall&, PFN_cuIpcCloseMemHandle_v4010 real, CUdeviceptr_v2 dptr) {
+  return real(dptr);
+}
+[[gnu::weak]] CUresult cuIpcGetMemHandle(const HookCall&, PFN_cuIpcGetMemHandle_v4010 real, CUipcMemHandle_v1 *pHandle, CUdeviceptr_v2 dptr) {
+  return real(pHandle, dptr);
+}
+[[gnu::weak]] CUresult cuIpcOpenMemHandle_v2(const HookCall&, PFN_cuIpcOpenMemHandle_v11000 real, CUdeviceptr_v2 *pdptr, CUipcMemHandle_v1 handle, unsigned int Flags) {
+  return real(pdptr, handle, Flags);
 }
 [[gnu::weak]] CUresult cuKernelGetFunction(const HookCall&, PFN_cuKernelGetFunction_v12000 real, CUfunction *pFunc, CUkernel kernel) {
   return real(pFunc, kernel);
@@ -158,11 +194,20 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuLibraryUnload(const HookCall&, PFN_cuLibraryUnload_v12000 real, CUlibrary library) {
   return real(library);
 }
+[[gnu::weak]] CUresult cuMemAddressFree(const HookCall&, PFN_cuMemAddressFree_v10020 real, CUdeviceptr_v2 ptr, size_t size) {
+  return real(ptr, size);
+}
+[[gnu::weak]] CUresult cuMemAlloc_v1(const HookCall&, PFN_cuMemAlloc_v2000 real, unsigned int *dptr, unsigned int bytesize) {
+  return real(dptr, bytesize);
+}
 [[gnu::weak]] CUresult cuMemAllocAsync(const HookCall&, PFN_cuMemAllocAsync_v11020 real, CUdeviceptr_v2 *dptr, size_t bytesize, CUstream hStream) {
   return real(dptr, bytesize, hStream);
 }
 [[gnu::weak]] CUresult cuMemAllocFromPoolAsync(const HookCall&, PFN_cuMemAllocFromPoolAsync_v11020 real, CUdeviceptr_v2 *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream) {
   return real(dptr, bytesize, pool, hStream);
+}
+[[gnu::weak]] CUresult cuMemAllocHost_v1(const HookCall&, PFN_cuMemAllocHost_v2000 real, void **pp, unsigned int bytesize) {
+  return real(pp, bytesize);
 }
 [[gnu::weak]] CUresult cuMemAllocHost_v2(const HookCall&, PFN_cuMemAllocHost_v3020 real, void **pp, size_t bytesize) {
   return real(pp, bytesize);
@@ -170,11 +215,23 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuMemAllocManaged(const HookCall&, PFN_cuMemAllocManaged_v6000 real, CUdeviceptr_v2 *dptr, size_t bytesize, unsigned int flags) {
   return real(dptr, bytesize, flags);
 }
+[[gnu::weak]] CUresult cuMemAllocPitch_v1(const HookCall&, PFN_cuMemAllocPitch_v2000 real, unsigned int *dptr, unsigned int *pPitch, unsigned int WidthInBytes, unsigned int Height, unsigned int ElementSizeBytes) {
+  return real(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
+}
 [[gnu::weak]] CUresult cuMemAllocPitch_v2(const HookCall&, PFN_cuMemAllocPitch_v3020 real, CUdeviceptr_v2 *dptr, size_t *pPitch, size_t WidthInBytes, size_t Height, unsigned int ElementSizeBytes) {
   return real(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
 }
 [[gnu::weak]] CUresult cuMemAlloc_v2(const HookCall&, PFN_cuMemAlloc_v3020 real, CUdeviceptr_v2 *dptr, size_t bytesize) {
   return real(dptr, bytesize);
+}
+[[gnu::weak]] CUresult cuMemCreate(const HookCall&, PFN_cuMemCreate_v10020 real, CUmemGenericAllocationHandle_v1 *handle, size_t size, const CUmemAllocationProp_v1 *prop, unsigned long long flags) {
+  return real(handle, size, prop, flags);
+}
+[[gnu::weak]] CUresult cuMemExportToShareableHandle(const HookCall&, PFN_cuMemExportToShareableHandle_v10020 real, void *shareableHandle, CUmemGenericAllocationHandle_v1 handle, CUmemAllocationHandleType handleType, unsigned long long flags) {
+  return real(shareableHandle, handle, handleType, flags);
+}
+[[gnu::weak]] CUresult cuMemFree_v1(const HookCall&, PFN_cuMemFree_v2000 real, unsigned int dptr) {
+  return real(dptr);
 }
 [[gnu::weak]] CUresult cuMemFreeAsync(const HookCall&, PFN_cuMemFreeAsync_v11020 real, CUdeviceptr_v2 dptr, CUstream hStream) {
   return real(dptr, hStream);
@@ -185,8 +242,17 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuMemFree_v2(const HookCall&, PFN_cuMemFree_v3020 real, CUdeviceptr_v2 dptr) {
   return real(dptr);
 }
+[[gnu::weak]] CUresult cuMemGetHandleForAddressRange(const HookCall&, PFN_cuMemGetHandleForAddressRange_v11070 real, void *handle, CUdeviceptr dptr, size_t size, CUmemRangeHandleType handleType, unsigned long long flags) {
+  return real(handle, dptr, size, handleType, flags);
+}
 [[gnu::weak]] CUresult cuMemHostAlloc(const HookCall&, PFN_cuMemHostAlloc_v2020 real, void **pp, size_t bytesize, unsigned int Flags) {
   return real(pp, bytesize, Flags);
+}
+[[gnu::weak]] CUresult cuMemHostGetDevicePointer_v1(const HookCall&, PFN_cuMemHostGetDevicePointer_v2020 real, unsigned int *pdptr, void *p, unsigned int Flags) {
+  return real(pdptr, p, Flags);
+}
+[[gnu::weak]] CUresult cuMemHostGetDevicePointer_v2(const HookCall&, PFN_cuMemHostGetDevicePointer_v3020 real, CUdeviceptr_v2 *pdptr, void *p, unsigned int Flags) {
+  return real(pdptr, p, Flags);
 }
 [[gnu::weak]] CUresult cuMemHostRegister_v2(const HookCall&, PFN_cuMemHostRegister_v6050 real, void *p, size_t bytesize, unsigned int Flags) {
   return real(p, bytesize, Flags);
@@ -194,11 +260,50 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuMemHostUnregister(const HookCall&, PFN_cuMemHostUnregister_v4000 real, void *p) {
   return real(p);
 }
+[[gnu::weak]] CUresult cuMemImportFromShareableHandle(const HookCall&, PFN_cuMemImportFromShareableHandle_v10020 real, CUmemGenericAllocationHandle_v1 *handle, void *osHandle, CUmemAllocationHandleType shHandleType) {
+  return real(handle, osHandle, shHandleType);
+}
+[[gnu::weak]] CUresult cuMemMap(const HookCall&, PFN_cuMemMap_v10020 real, CUdeviceptr_v2 ptr, size_t size, size_t offset, CUmemGenericAllocationHandle_v1 handle, unsigned long long flags) {
+  return real(ptr, size, offset, handle, flags);
+}
+[[gnu::weak]] CUresult cuMemMapArrayAsync(const HookCall&, PFN_cuMemMapArrayAsync_v11010 real, CUarrayMapInfo_v1 *mapInfoList, unsigned int count, CUstream hStream) {
+  return real(mapInfoList, count, hStream);
+}
+[[gnu::weak]] CUresult cuMemPoolCreate(const HookCall&, PFN_cuMemPoolCreate_v11020 real, CUmemoryPool *pool, const CUmemPoolProps_v1 *poolProps) {
+  return real(pool, poolProps);
+}
+[[gnu::weak]] CUresult cuMemPoolDestroy(const HookCall&, PFN_cuMemPoolDestroy_v11020 real, CUmemoryPool pool) {
+  return real(pool);
+}
+[[gnu::weak]] CUresult cuMemPoolExportPointer(const HookCall&, PFN_cuMemPoolExportPointer_v11020 real, CUmemPoolPtrExportData_v1 *shareData_out, CUdeviceptr_v2 ptr) {
+  return real(shareData_out, ptr);
+}
+[[gnu::weak]] CUresult cuMemPoolImportPointer(const HookCall&, PFN_cuMemPoolImportPointer_v11020 real, CUdeviceptr_v2 *ptr_out, CUmemoryPool pool, CUmemPoolPtrExportData_v1 *shareData) {
+  return real(ptr_out, pool, shareData);
+}
+[[gnu::weak]] CUresult cuMemPoolSetAccess(const HookCall&, PFN_cuMemPoolSetAccess_v11020 real, CUmemoryPool pool, const CUmemAccessDesc_v1 *map, size_t count) {
+  return real(pool, map, count);
+}
+[[gnu::weak]] CUresult cuMemRelease(const HookCall&, PFN_cuMemRelease_v10020 real, CUmemGenericAllocationHandle_v1 handle) {
+  return real(handle);
+}
+[[gnu::weak]] CUresult cuMemRetainAllocationHandle(const HookCall&, PFN_cuMemRetainAllocationHandle_v11000 real, CUmemGenericAllocationHandle_v1 *handle, void *addr) {
+  return real(handle, addr);
+}
+[[gnu::weak]] CUresult cuMemSetAccess(const HookCall&, PFN_cuMemSetAccess_v10020 real, CUdeviceptr_v2 ptr, size_t size, const CUmemAccessDesc_v1 *desc, size_t count) {
+  return real(ptr, size, desc, count);
+}
+[[gnu::weak]] CUresult cuMemUnmap(const HookCall&, PFN_cuMemUnmap_v10020 real, CUdeviceptr_v2 ptr, size_t size) {
+  return real(ptr, size);
+}
 [[gnu::weak]] CUresult cuModuleEnumerateFunctions(const HookCall&, PFN_cuModuleEnumerateFunctions_v12040 real, CUfunction *functions, unsigned int numFunctions, CUmodule mod) {
   return real(functions, numFunctions, mod);
 }
 [[gnu::weak]] CUresult cuModuleGetFunction(const HookCall&, PFN_cuModuleGetFunction_v2000 real, CUfunction *hfunc, CUmodule hmod, const char *name) {
   return real(hfunc, hmod, name);
+}
+[[gnu::weak]] CUresult cuModuleGetGlobal_v1(const HookCall&, PFN_cuModuleGetGlobal_v2000 real, unsigned int *dptr, unsigned int *bytes, CUmodule hmod, const char *name) {
+  return real(dptr, bytes, hmod, name);
 }
 [[gnu::weak]] CUresult cuModuleGetGlobal_v2(const HookCall&, PFN_cuModuleGetGlobal_v3020 real, CUdeviceptr_v2 *dptr, size_t *bytes, CUmodule hmod, const char *name) {
   return real(dptr, bytes, hmod, name);
@@ -218,6 +323,15 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuModuleUnload(const HookCall&, PFN_cuModuleUnload_v2000 real, CUmodule hmod) {
   return real(hmod);
 }
+[[gnu::weak]] CUresult cuMulticastBindAddr(const HookCall&, PFN_cuMulticastBindAddr_v12010 real, CUmemGenericAllocationHandle mcHandle, size_t mcOffset, CUdeviceptr memptr, size_t size, unsigned long long flags) {
+  return real(mcHandle, mcOffset, memptr, size, flags);
+}
+[[gnu::weak]] CUresult cuMulticastBindMem(const HookCall&, PFN_cuMulticastBindMem_v12010 real, CUmemGenericAllocationHandle mcHandle, size_t mcOffset, CUmemGenericAllocationHandle memHandle, size_t memOffset, size_t size, unsigned long long flags) {
+  return real(mcHandle, mcOffset, memHandle, memOffset, size, flags);
+}
+[[gnu::weak]] CUresult cuMulticastCreate(const HookCall&, PFN_cuMulticastCreate_v12010 real, CUmemGenericAllocationHandle *mcHandle, const CUmulticastObjectProp *prop) {
+  return real(mcHandle, prop);
+}
 [[gnu::weak]] CUresult cuParamSetSize(const HookCall&, PFN_cuParamSetSize_v2000 real, CUfunction hfunc, unsigned int numbytes) {
   return real(hfunc, numbytes);
 }
@@ -229,6 +343,9 @@ namespace nonans::interpose::hooks {
 }
 [[gnu::weak]] CUresult cuParamSetv(const HookCall&, PFN_cuParamSetv_v2000 real, CUfunction hfunc, int offset, void *ptr, unsigned int numbytes) {
   return real(hfunc, offset, ptr, numbytes);
+}
+[[gnu::weak]] CUresult cuPointerSetAttribute(const HookCall&, PFN_cuPointerSetAttribute_v6000 real, const void *value, CUpointer_attribute attribute, CUdeviceptr_v2 ptr) {
+  return real(value, attribute, ptr);
 }
 [[gnu::weak]] CUresult cuStreamDestroy_v2(const HookCall&, PFN_cuStreamDestroy_v4000 real, CUstream hStream) {
   return real(hStream);

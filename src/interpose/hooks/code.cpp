@@ -63,20 +63,6 @@ void unloading(uint64_t module) noexcept {
   });
 }
 
-// A variable of the module or library `of`, as it stands in the current context.
-void variable_found(const CUdeviceptr* address, const size_t* bytes, uint64_t of,
-                    memory::BufferKind kind) noexcept {
-  if (!address || !bytes) return;  // either may be left out
-  quietly([&](Runtime& runtime) {
-    runtime.buffers.add({.base = *address,
-                         .size = *bytes,
-                         .kind = kind,
-                         .context = Runtime::current_context_key(),
-                         .device = Runtime::current_device()});
-    runtime.code.own_variable(of, *address);
-  });
-}
-
 // The code of a library may be loaded as late as at the first use of one of its kernels, and CUPTI
 // shows it only then: a kernel that was looked up before has no meaning yet.
 void bind_late(Runtime& runtime, CUkernel kernel) {
@@ -154,15 +140,6 @@ CUresult cuModuleGetFunction(const HookCall&, PFN_cuModuleGetFunction_v2000 real
   return result;
 }
 
-CUresult cuModuleGetGlobal_v2(const HookCall&, PFN_cuModuleGetGlobal_v3020 real,
-                              CUdeviceptr_v2* dptr, size_t* bytes, CUmodule hmod,
-                              const char* name) {
-  const CUresult result = real(dptr, bytes, hmod, name);
-  if (result == CUDA_SUCCESS)
-    variable_found(dptr, bytes, handle_key(hmod), memory::BufferKind::module);
-  return result;
-}
-
 CUresult cuLibraryLoadData(const HookCall&, PFN_cuLibraryLoadData_v12000 real, CUlibrary* library,
                            const void* code, CUjit_option* jitOptions, void** jitOptionsValues,
                            unsigned int numJitOptions, CUlibraryOption* libraryOptions,
@@ -231,24 +208,6 @@ CUresult cuKernelGetFunction(const HookCall&, PFN_cuKernelGetFunction_v12000 rea
       runtime.code.bind_same(handle_key(*pFunc), handle_key(kernel),
                              Runtime::current_context_key());
     });
-  return result;
-}
-
-CUresult cuLibraryGetGlobal(const HookCall&, PFN_cuLibraryGetGlobal_v12000 real,
-                            CUdeviceptr_v2* dptr, size_t* bytes, CUlibrary library,
-                            const char* name) {
-  const CUresult result = real(dptr, bytes, library, name);
-  if (result == CUDA_SUCCESS)
-    variable_found(dptr, bytes, handle_key(library), memory::BufferKind::module);
-  return result;
-}
-
-CUresult cuLibraryGetManaged(const HookCall&, PFN_cuLibraryGetManaged_v12000 real,
-                             CUdeviceptr_v2* dptr, size_t* bytes, CUlibrary library,
-                             const char* name) {
-  const CUresult result = real(dptr, bytes, library, name);
-  if (result == CUDA_SUCCESS)
-    variable_found(dptr, bytes, handle_key(library), memory::BufferKind::managed);
   return result;
 }
 

@@ -1,61 +1,45 @@
 // SPDX-License-Identifier: MIT
-// Device and host memory: what is live, and of which kind.
-//
-// Allocations are recorded after the driver made them, releases before the driver is asked: once it
-// has the memory back it may hand the same address to another thread before our call returns, and a
-// late removal would strike the new buffer. A release that the driver refuses is undone.
+// Device and host memory of a context: what is live, and of which kind. Stream-ordered memory is in
+// pools.cpp, virtual memory in virtual_memory.cpp, what comes from elsewhere in shared_memory.cpp.
 #include "api/generated/hooks.hpp"
-#include "api/generated/real.hpp"
-#include "interpose/hooks/quietly.hpp"
-#include "interpose/runtime/pool_memory.hpp"
+#include "interpose/hooks/remember.hpp"
 
 namespace nonans::interpose::hooks {
 namespace {
 
-using memory::Buffer;
 using memory::BufferKind;
 
-void remember(uint64_t base, uint64_t size, BufferKind kind) noexcept {
+// The addresses under which devices see pinned host memory. With unified addressing they are the
+// host's own; registered memory may have others. The kernel gets these.
+void remember_alias(uint64_t device_address, const void* host) noexcept {
+  if (device_address == address_of(host)) return;
   quietly([&](Runtime& runtime) {
-    runtime.see_context();
-    if (!runtime.hooks_register()) return;
-    runtime.buffers.add({.base = base,
-                         .size = size,
-                         .kind = kind,
-                         .context = Runtime::current_context_key(),
-                         .device = Runtime::current_device()});
+    const std::optional<memory::Buffer> known = runtime.buffers.find(address_of(host));
+    if (!known || known->kind != BufferKind::host) return;
+    runtime.buffers.add({.base = device_address - (address_of(host) - known->base),
+                         .size = known->size,
+                         .kind = BufferKind::host,
+                         .context = Runtime::current_context_key()});
+    runtime.host_aliases.add(known->base, device_address - (address_of(host) - known->base));
   });
 }
 
-void remember_from_pool(uint64_t base, uint64_t size) noexcept {
-  quietly([&](Runtime& runtime) {
-    runtime.see_context();
-    if (!runtime.hooks_register()) return;
-    Buffer buffer{.base = base,
-                  .size = size,
-                  .kind = BufferKind::pool,
-                  .context = Runtime::current_context_key()};
-    describe_pool_memory(buffer);
-    runtime.buffers.add(buffer);
-  });
-}
-
-// Forgets the buffer at `base`, makes the real call, and remembers the buffer again if that failed.
 template <typename Real>
-CUresult release(uint64_t base, Real real) {
-  std::optional<Buffer> gone;
+CUresult release_host(const void* host, Real real) {
+  std::vector<memory::Buffer> gone;
   quietly([&](Runtime& runtime) {
-    gone = runtime.buffers.find(base);
-    if (!gone || !runtime.buffers.remove(base)) gone.reset();
+    for (const uint64_t alias : runtime.host_aliases.take(address_of(host)))
+      if (const auto taken = runtime.buffers.take(alias)) gone.push_back(*taken);
   });
-  const CUresult result = real();
-  if (result != CUDA_SUCCESS && gone)
-    quietly([&](Runtime& runtime) { runtime.buffers.add(*gone); });
+  const CUresult result = release(address_of(host), real);
+  if (result != CUDA_SUCCESS)
+    quietly([&](Runtime& runtime) {
+      for (const memory::Buffer& alias : gone) {
+        runtime.buffers.put_back(alias);
+        runtime.host_aliases.add(address_of(host), alias.base);
+      }
+    });
   return result;
-}
-
-uint64_t address_of(const void* pointer) {
-  return reinterpret_cast<uint64_t>(pointer);
 }
 
 }  // namespace
@@ -86,26 +70,24 @@ CUresult cuMemFree_v2(const HookCall&, PFN_cuMemFree_v3020 real, CUdeviceptr_v2 
   return release(dptr, [&] { return real(dptr); });
 }
 
-// Stream-ordered memory is live from the call on for work queued behind it, which is all that we
-// look at.
-CUresult cuMemAllocAsync(const HookCall&, PFN_cuMemAllocAsync_v11020 real, CUdeviceptr_v2* dptr,
-                         size_t bytesize, CUstream hStream) {
-  const CUresult result = real(dptr, bytesize, hStream);
-  if (result == CUDA_SUCCESS) remember_from_pool(*dptr, bytesize);
+// Addresses had 32 bits before CUDA 3.2, and these names still do.
+CUresult cuMemAlloc_v1(const HookCall&, PFN_cuMemAlloc_v2000 real, unsigned int* dptr,
+                       unsigned int bytesize) {
+  const CUresult result = real(dptr, bytesize);
+  if (result == CUDA_SUCCESS) remember(*dptr, bytesize, BufferKind::device);
   return result;
 }
 
-CUresult cuMemAllocFromPoolAsync(const HookCall&, PFN_cuMemAllocFromPoolAsync_v11020 real,
-                                 CUdeviceptr_v2* dptr, size_t bytesize, CUmemoryPool pool,
-                                 CUstream hStream) {
-  const CUresult result = real(dptr, bytesize, pool, hStream);
-  if (result == CUDA_SUCCESS) remember_from_pool(*dptr, bytesize);
+CUresult cuMemAllocPitch_v1(const HookCall&, PFN_cuMemAllocPitch_v2000 real, unsigned int* dptr,
+                            unsigned int* pPitch, unsigned int WidthInBytes, unsigned int Height,
+                            unsigned int ElementSizeBytes) {
+  const CUresult result = real(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
+  if (result == CUDA_SUCCESS) remember(*dptr, uint64_t{*pPitch} * Height, BufferKind::device);
   return result;
 }
 
-CUresult cuMemFreeAsync(const HookCall&, PFN_cuMemFreeAsync_v11020 real, CUdeviceptr_v2 dptr,
-                        CUstream hStream) {
-  return release(dptr, [&] { return real(dptr, hStream); });
+CUresult cuMemFree_v1(const HookCall&, PFN_cuMemFree_v2000 real, unsigned int dptr) {
+  return release(dptr, [&] { return real(dptr); });
 }
 
 CUresult cuMemHostAlloc(const HookCall&, PFN_cuMemHostAlloc_v2020 real, void** pp, size_t bytesize,
@@ -122,8 +104,15 @@ CUresult cuMemAllocHost_v2(const HookCall&, PFN_cuMemAllocHost_v3020 real, void*
   return result;
 }
 
+CUresult cuMemAllocHost_v1(const HookCall&, PFN_cuMemAllocHost_v2000 real, void** pp,
+                           unsigned int bytesize) {
+  const CUresult result = real(pp, bytesize);
+  if (result == CUDA_SUCCESS) remember(address_of(*pp), bytesize, BufferKind::host);
+  return result;
+}
+
 CUresult cuMemFreeHost(const HookCall&, PFN_cuMemFreeHost_v2000 real, void* p) {
-  return release(address_of(p), [&] { return real(p); });
+  return release_host(p, [&] { return real(p); });
 }
 
 CUresult cuMemHostRegister_v2(const HookCall&, PFN_cuMemHostRegister_v6050 real, void* p,
@@ -134,7 +123,21 @@ CUresult cuMemHostRegister_v2(const HookCall&, PFN_cuMemHostRegister_v6050 real,
 }
 
 CUresult cuMemHostUnregister(const HookCall&, PFN_cuMemHostUnregister_v4000 real, void* p) {
-  return release(address_of(p), [&] { return real(p); });
+  return release_host(p, [&] { return real(p); });
+}
+
+CUresult cuMemHostGetDevicePointer_v2(const HookCall&, PFN_cuMemHostGetDevicePointer_v3020 real,
+                                      CUdeviceptr_v2* pdptr, void* p, unsigned int Flags) {
+  const CUresult result = real(pdptr, p, Flags);
+  if (result == CUDA_SUCCESS) remember_alias(*pdptr, p);
+  return result;
+}
+
+CUresult cuMemHostGetDevicePointer_v1(const HookCall&, PFN_cuMemHostGetDevicePointer_v2020 real,
+                                      unsigned int* pdptr, void* p, unsigned int Flags) {
+  const CUresult result = real(pdptr, p, Flags);
+  if (result == CUDA_SUCCESS) remember_alias(*pdptr, p);
+  return result;
 }
 
 }  // namespace nonans::interpose::hooks

@@ -6,7 +6,7 @@
 #include "api/generated/real.hpp"
 #include "interpose/guard.hpp"
 #include "interpose/own_work.hpp"
-#include "interpose/runtime/pool_memory.hpp"
+#include "interpose/runtime/placement.hpp"
 #include "interpose/runtime/runtime.hpp"
 
 namespace nonans::interpose {
@@ -43,7 +43,7 @@ void CuptiReceiver::allocated(const cupti::Allocation& allocation) {
                 .kind = kind_of(allocation.memory),
                 .context = handle_key(allocation.context)};
   if (buffer.kind == BufferKind::pool)
-    describe_pool_memory(buffer);
+    describe_pool_memory(runtime_, buffer);
   else
     buffer.device = Runtime::current_device();
   runtime_.buffers.add(buffer);
@@ -137,6 +137,7 @@ void CuptiReceiver::context_created(CUcontext context) {
 void CuptiReceiver::context_going(CUcontext context) {
   if (!context) return;
   runtime_.discovery.forget();
+  runtime_.peer_access.context_gone(handle_key(context));
   runtime_.buffers.remove_context(handle_key(context));
   runtime_.code.forget_context(handle_key(context));
 }

@@ -253,6 +253,7 @@ void Runtime::context_going(CUcontext context) {
       --open_contexts_;
     }
   }
+  peer_access.context_gone(key);
   buffers.remove_context(key);
   discovery.forget();
   code.forget_context(key);

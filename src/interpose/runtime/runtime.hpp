@@ -40,6 +40,9 @@
 #include "interpose/runtime/statistics.hpp"
 #include "interpose/runtime/step_counter.hpp"
 #include "memory/buffer_registry.hpp"
+#include "memory/host_aliases.hpp"
+#include "memory/reach.hpp"
+#include "memory/virtual_memory.hpp"
 #include "resolve/planner.hpp"
 #include "settings/settings.hpp"
 
@@ -91,6 +94,10 @@ class Runtime {
   graphs::GraphWatch& graphs() { return *graphs_; }      // [launch]
 
   memory::BufferRegistry buffers;
+  memory::VirtualMemory virtual_memory{buffers};
+  memory::Pools pools{buffers};
+  memory::PeerAccess peer_access{buffers};
+  memory::HostAliases host_aliases;
   KernelTable kernels;
   StepCounter steps;
   Statistics statistics;

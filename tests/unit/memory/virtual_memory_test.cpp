@@ -167,24 +167,53 @@ TEST_CASE("nothing is kept of what is unmapped and released") {
 
 TEST_CASE("a pool that other devices were given access to") {
   BufferRegistry buffers;
-  PoolAccess pools(buffers);
+  Pools pools(buffers);
   constexpr uint64_t kPool = 0x90;
-  buffers.add({.base = kA, .size = 64, .kind = BufferKind::pool, .device = 0, .owner = kPool});
-  pools.access(kPool, 0, 0, true);
+  pools.created(kPool, 0);
+  const auto add = [&](uint64_t at) {
+    buffers.add({.base = at,
+                 .size = 64,
+                 .kind = BufferKind::pool,
+                 .device = 0,
+                 .owner = pools.id_of(kPool)});
+  };
+  add(kA);
+  pools.access(kPool, 0, true);
   REQUIRE(buffers.find(kA)->repairable());
-  pools.access(kPool, 0, 1, true);
-  pools.access(kPool, 0, 2, true);
+  pools.access(kPool, 1, true);
+  pools.access(kPool, 2, true);
   REQUIRE(buffers.find(kA)->shared_with() == kPeers);
-  pools.access(kPool, 0, 2, false);
+  pools.access(kPool, 2, false);
   REQUIRE(buffers.find(kA)->shared_with() == kPeers);
-  pools.access(kPool, 0, PoolAccess::kHost, true);
+  pools.access(kPool, Pools::kHost, true);
   REQUIRE(buffers.find(kA)->shared_with() == (kPeers | kHostReaches));
-  pools.access(kPool, 0, 1, false);
+  pools.access(kPool, 1, false);
   REQUIRE(buffers.find(kA)->shared_with() == kHostReaches);
-  pools.destroyed(kPool);
-  REQUIRE(buffers.find(kA)->shared_with() == kHostReaches);
-  buffers.add({.base = kB, .size = 64, .kind = BufferKind::pool, .device = 0, .owner = kPool});
+
+  auto taken = pools.take(kPool);
+  REQUIRE(taken);
+  pools.put_back(kPool, *taken);  // the destruction was refused
+  add(kB);
+  REQUIRE(buffers.find(kB)->shared_with() == kHostReaches);
+  taken = pools.take(kPool);
+  pools.forget(*taken);
+  REQUIRE(buffers.find(kA)->shared_with() == kHostReaches);  // lives on
+  pools.created(kPool, 0);                                   // the handle again
+  add(kB);
   REQUIRE(buffers.find(kB)->shared_with() == 0);
+  pools.access(kPool, 1, true);
+  REQUIRE(buffers.find(kA)->shared_with() == kHostReaches);
+  REQUIRE(buffers.find(kB)->shared_with() == kPeers);
+}
+
+TEST_CASE("a pool of which nothing is known: whoever is given access may be another device") {
+  BufferRegistry buffers;
+  Pools pools(buffers);
+  REQUIRE(pools.id_of(0) == 0);
+  REQUIRE(pools.device_of(0x91) == kUnknownDevice);
+  buffers.add({.base = kA, .size = 64, .kind = BufferKind::pool, .owner = pools.id_of(0x91)});
+  pools.access(0x91, 0, true);
+  REQUIRE(buffers.find(kA)->shared_with() == kPeers);
 }
 
 TEST_CASE("peer access is one way, and ends with either context") {

@@ -53,10 +53,33 @@ CUresult pointer_get_attributes(unsigned count, CUpointer_attribute* names, void
       *static_cast<unsigned*>(values[i]) = driver->pointer_managed;
     else if (names[i] == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL)
       *static_cast<int*>(values[i]) = driver->pointer_ordinal;
+    else if (names[i] == CU_POINTER_ATTRIBUTE_CONTEXT)
+      *static_cast<CUcontext*>(values[i]) = driver->pointer_context;
     else
       return CUDA_ERROR_INVALID_VALUE;
   }
   return noted("cuPointerGetAttributes");
+}
+CUresult pointer_get_attribute(void* value, CUpointer_attribute which, CUdeviceptr) {
+  if (which != CU_POINTER_ATTRIBUTE_MEMPOOL_HANDLE) return CUDA_ERROR_INVALID_VALUE;
+  *static_cast<CUmemoryPool*>(value) = driver->pointer_pool;
+  return noted("cuPointerGetAttribute");
+}
+CUresult mem_get_address_range(CUdeviceptr* base, size_t* size, CUdeviceptr) {
+  *base = driver->range_base;
+  *size = driver->range_size;
+  return noted("cuMemGetAddressRange");
+}
+CUresult stream_get_capture_info(CUstream, CUstreamCaptureStatus* status, cuuint64_t*,
+                                 CUgraph* graph, const CUgraphNode**, size_t*) {
+  *status = driver->capture;
+  if (graph) *graph = driver->captured_graph;
+  return noted("cuStreamGetCaptureInfo");
+}
+// Device d's only pool.
+CUresult device_get_pool(CUmemoryPool* pool, CUdevice device) {
+  *pool = device_pool(device);
+  return CUDA_SUCCESS;
 }
 CUresult driver_get_version(int* version) {
   *version = 13000;
@@ -225,6 +248,11 @@ Driver::Driver() {
   put(Fn::cuDeviceGetAttribute, &device_get_attribute);
   put(Fn::cuDeviceGetName, &device_get_name);
   put(Fn::cuPointerGetAttributes, &pointer_get_attributes);
+  put(Fn::cuPointerGetAttribute, &pointer_get_attribute);
+  put(Fn::cuMemGetAddressRange_v2, &mem_get_address_range);
+  put(Fn::cuStreamGetCaptureInfo_v2, &stream_get_capture_info);
+  put(Fn::cuDeviceGetMemPool, &device_get_pool);
+  put(Fn::cuDeviceGetDefaultMemPool, &device_get_pool);
   put(Fn::cuDriverGetVersion, &driver_get_version);
   put(Fn::cuModuleLoadDataEx, &module_load_data);
   put(Fn::cuModuleUnload, &module_unload);

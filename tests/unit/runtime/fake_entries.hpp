@@ -51,10 +51,21 @@ class Driver {
   std::map<CUstream, CUcontext> stream_contexts;  // cuStreamGetCtx; others are of `current`
   int devices = 1;
   std::vector<CUcontext> pushed;  // below the current one
+  CUcontext pointer_context = nullptr;
+  CUmemoryPool pointer_pool = reinterpret_cast<CUmemoryPool>(0x9000);
+  // What cuMemGetAddressRange answers for any pointer.
+  CUdeviceptr range_base = 0;
+  size_t range_size = 0;
+  CUgraph captured_graph = nullptr;
 };
 
 inline CUcontext context(uint64_t n) {
   return reinterpret_cast<CUcontext>(0xc0000000 + n * 0x1000);
+}
+
+// What cuDeviceGetMemPool and cuDeviceGetDefaultMemPool answer.
+inline CUmemoryPool device_pool(int device) {
+  return reinterpret_cast<CUmemoryPool>(0x9000 + static_cast<uintptr_t>(device) * 0x100);
 }
 
 // A call as the trampoline makes it.
