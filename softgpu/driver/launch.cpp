@@ -43,10 +43,12 @@ CUresult code_of(engine::FaultKind kind) {
 class LaunchOperation final : public StreamOperation, public TracedWork {
  public:
   LaunchOperation(std::shared_ptr<Context> context, FunctionPtr function,
-                  const LaunchRequest& request, std::vector<std::byte> params)
+                  const LaunchRequest& request, std::vector<std::byte> params,
+                  std::shared_ptr<engine::GraphConditions> conditions)
       : StreamOperation(std::move(context)),
         function_(std::move(function)),
-        params_(std::move(params)) {
+        params_(std::move(params)),
+        conditions_(std::move(conditions)) {
     launch_.grid = request.grid;
     launch_.block = request.block;
     launch_.dynamic_shared = request.dynamic_shared;
@@ -73,7 +75,8 @@ class LaunchOperation final : public StreamOperation, public TracedWork {
     let_go();
   }
   void run_kernel(Context& context) {
-    if (const auto fault = engine::run(*function_->kernel, launch_, context.space))
+    if (const auto fault =
+            engine::run(*function_->kernel, launch_, context.space, conditions_.get()))
       context.break_with(code_of(fault->kind), fault->message);
   }
   void run_modelled(Context& context) {
@@ -106,10 +109,12 @@ class LaunchOperation final : public StreamOperation, public TracedWork {
     function_.reset();
     params_ = {};
     launch_.params = {};
+    conditions_.reset();
   }
 
   FunctionPtr function_;
   std::vector<std::byte> params_;
+  std::shared_ptr<engine::GraphConditions> conditions_;
   engine::Launch launch_;
 };
 
@@ -237,8 +242,10 @@ CUresult launch(const StreamPtr& stream, const FunctionPtr& function,
 }
 
 OperationPtr make_launch(const std::shared_ptr<Context>& context, const FunctionPtr& function,
-                         const LaunchRequest& request, std::vector<std::byte> params) {
-  return std::make_shared<LaunchOperation>(context, function, request, std::move(params));
+                         const LaunchRequest& request, std::vector<std::byte> params,
+                         std::shared_ptr<engine::GraphConditions> conditions) {
+  return std::make_shared<LaunchOperation>(context, function, request, std::move(params),
+                                           std::move(conditions));
 }
 
 }  // namespace softgpu::driver

@@ -8,6 +8,7 @@
 
 #include "driver/module.hpp"
 #include "driver/stream.hpp"
+#include "engine/graph_conditions.hpp"
 
 namespace softgpu::driver {
 
@@ -30,9 +31,10 @@ CUresult gather_parameters(const engine::Kernel& kernel, void** kernel_params, v
 CUresult check_shape(const Function& function, const LaunchRequest& request);
 
 // One execution of a kernel whose shape has been checked, with its parameters in the kernel's
-// layout.
+// layout. In a graph, with what the graph's kernels may set.
 OperationPtr make_launch(const std::shared_ptr<Context>& context, const FunctionPtr& function,
-                         const LaunchRequest& request, std::vector<std::byte> params);
+                         const LaunchRequest& request, std::vector<std::byte> params,
+                         std::shared_ptr<engine::GraphConditions> conditions = nullptr);
 
 CUresult launch(const StreamPtr& stream, const FunctionPtr& function, const LaunchRequest& request);
 

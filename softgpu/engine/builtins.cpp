@@ -8,10 +8,13 @@
 //   malloc(size), free(pointer)
 //     Each allocation is a range of its own, so that overruns fault; what a program does not free
 //     goes with its module.
+//   cudaGraphSetConditional(handle, value)
 #include <cstdio>
 #include <cstring>
 
 #include "fault.hpp"
+#include "graph_conditions.hpp"
+#include "grid_workspace.hpp"
 #include "memory.hpp"
 #include "scheduler.hpp"
 #include "watch.hpp"
@@ -192,6 +195,10 @@ void run_builtin(Warp& w, const Op& op, const CallSite& site, Builtin builtin, u
       if (!device_free(*w.block->grid, argument(0))) {
         raise_access(w, op, lane, FaultKind::illegal_address, {argument(0), 1, true});
       }
+    } else if (builtin == Builtin::set_conditional) {
+      GraphConditions* const conditions = graph_conditions(*w.block->grid);
+      if (!conditions || !conditions->set(argument(0), static_cast<u32>(argument(1))))
+        raise_access(w, op, lane, FaultKind::illegal_address, {argument(0), 4, true});
     } else {
       const std::string message = string_at(w, op, lane, argument(0));
       const std::string file = string_at(w, op, lane, argument(1));

@@ -103,7 +103,7 @@ struct CallSite {
   std::vector<CallSlot> args, results;
 };
 
-enum class Builtin : u8 { none, vprintf, assertfail, malloc, free };
+enum class Builtin : u8 { none, vprintf, assertfail, malloc, free, set_conditional };
 
 struct FunctionCode {
   std::string name;

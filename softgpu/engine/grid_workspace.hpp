@@ -11,13 +11,19 @@ namespace softgpu::engine {
 
 inline constexpr u64 kGridWorkspaceBytes = 8;
 
+class GraphConditions;
+
 // What every GridInfo of a launch is part of (launch.cpp).
 struct RunningGrid : GridInfo {
   u64 workspace = 0;
+  GraphConditions* conditions = nullptr;  // of a launch in a graph (graph_conditions.hpp)
 };
 
 inline u64 grid_workspace(const GridInfo& grid) {
   return static_cast<const RunningGrid&>(grid).workspace;
+}
+inline GraphConditions* graph_conditions(const GridInfo& grid) {
+  return static_cast<const RunningGrid&>(grid).conditions;
 }
 
 }  // namespace softgpu::engine

@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "fault.hpp"
+#include "graph_conditions.hpp"
 #include "grid_workspace.hpp"
 #include "pool.hpp"
 #include "scheduler.hpp"
@@ -44,7 +45,7 @@ Counters& mutable_counters() {
 
 class Grid final : public Job {
  public:
-  Grid(const Kernel& kernel, const Launch& launch, AddressSpace& space)
+  Grid(const Kernel& kernel, const Launch& launch, AddressSpace& space, GraphConditions* conditions)
       : kernel_(kernel), launch_(launch) {
     params_.resize((launch.params.size() + 15) / 8);
     std::copy(launch.params.begin(), launch.params.end(),
@@ -59,6 +60,7 @@ class Grid final : public Job {
       watch_ = std::make_unique<GridWatch>(kernel_, launch_, *info_.code);
       info_.watch = watch_.get();
     }
+    info_.conditions = conditions;
     if (launch.cooperative) {
       info_.workspace = space.allocate(kGridWorkspaceBytes);
       if (info_.workspace == 0) throw std::bad_alloc();
@@ -258,7 +260,12 @@ class Grid final : public Job {
 }  // namespace
 
 std::optional<Fault> run(const Kernel& kernel, const Launch& launch, AddressSpace& space) {
-  const auto grid = std::make_shared<Grid>(kernel, launch, space);
+  return run(kernel, launch, space, nullptr);
+}
+
+std::optional<Fault> run(const Kernel& kernel, const Launch& launch, AddressSpace& space,
+                         GraphConditions* conditions) {
+  const auto grid = std::make_shared<Grid>(kernel, launch, space, conditions);
   if (grid->blocks() == 1) {
     grid->help(0);  // nothing to share: do not wake anybody
   } else {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Allocation and free nodes, user objects, conditional nodes.
+// Allocation and free nodes, user objects.
 #include <future>
 
 #include "softgpu/graph_fixture.hpp"
@@ -200,78 +200,4 @@ TEST_CASE("user objects live as long as graphs and executable graphs that hold t
   REQUIRE(CU(cuGraphExecDestroy)(e) == CUDA_SUCCESS);
   future.get();
   CHECK(CU(cuUserObjectRetain)(object, 1) == kInvalid);
-}
-
-TEST_CASE("conditional nodes choose by the default value of their handle") {
-  const GraphGpu gpu;
-  const CUdeviceptr p = gpu.alloc(4);
-  const auto run_with = [&](CUgraphConditionalNodeType type, unsigned size, unsigned value) {
-    REQUIRE(CU(cuMemsetD32Async)(p, 100, 1, gpu.stream_) == CUDA_SUCCESS);
-    const CUgraph g = gpu.graph();
-    CUgraphConditionalHandle handle = 0;
-    REQUIRE(CU(cuGraphConditionalHandleCreate)(&handle, g, gpu.context, value,
-                                               CU_GRAPH_COND_ASSIGN_DEFAULT) == CUDA_SUCCESS);
-    CUgraphNodeParams params{};
-    params.type = CU_GRAPH_NODE_TYPE_CONDITIONAL;
-    params.conditional = {handle, type, size, nullptr, gpu.context};
-    CUgraphNode node = nullptr;
-    REQUIRE(CU(cuGraphAddNode_v2)(&node, g, nullptr, nullptr, 0, &params) == CUDA_SUCCESS);
-    REQUIRE(params.conditional.phGraph_out);
-    for (unsigned i = 0; i < size; ++i) gpu.memset(params.conditional.phGraph_out[i], p, i, 1);
-    gpu.run(gpu.instantiate(g));
-    return gpu.word(p);
-  };
-  CHECK(run_with(CU_GRAPH_COND_TYPE_IF, 1, 1) == 0);
-  CHECK(run_with(CU_GRAPH_COND_TYPE_IF, 1, 0) == 100);
-  CHECK(run_with(CU_GRAPH_COND_TYPE_IF, 2, 0) == 1);
-  CHECK(run_with(CU_GRAPH_COND_TYPE_WHILE, 1, 0) == 100);
-  CHECK(run_with(CU_GRAPH_COND_TYPE_SWITCH, 3, 2) == 2);
-  CHECK(run_with(CU_GRAPH_COND_TYPE_SWITCH, 3, 3) == 100);
-}
-
-TEST_CASE("a kernel that would set a condition does not load, and the log names the function") {
-  const GraphGpu gpu;
-  const std::string text =
-      std::string(ptx::kHeader) +
-      ".extern .func cudaGraphSetConditional(.param .b64 h, .param .b32 v);\n"
-      ".visible .entry stop(.param .u64 h)\n{\n  .reg .b64 %rd<2>;\n"
-      "  ld.param.u64 %rd1, [h];\n  {\n    .param .b64 a;\n    .param .b32 b;\n"
-      "    st.param.b64 [a], %rd1;\n    st.param.b32 [b], 0;\n"
-      "    call.uni cudaGraphSetConditional, (a, b);\n  }\n  ret;\n}\n";
-  char log[512] = {};
-  CUjit_option options[] = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
-  void* values[] = {log, reinterpret_cast<void*>(sizeof log)};
-  CUmodule module = nullptr;
-  CHECK(CU(cuModuleLoadDataEx)(&module, text.c_str(), 2, options, values) != CUDA_SUCCESS);
-  CHECK(std::string(log).find("cudaGraphSetConditional") != std::string::npos);
-}
-
-TEST_CASE("what conditional nodes may not be or hold") {
-  const GraphGpu gpu;
-  const CUgraph g = gpu.graph();
-  CUgraphConditionalHandle handle = 0;
-  CHECK(CU(cuGraphConditionalHandleCreate)(&handle, g, gpu.context, 0, 2) == kInvalid);
-  REQUIRE(CU(cuGraphConditionalHandleCreate)(&handle, g, gpu.context, 0, 0) == CUDA_SUCCESS);
-  CUgraphExec e = nullptr;
-  CUDA_GRAPH_INSTANTIATE_PARAMS how{};
-  CHECK(CU(cuGraphInstantiateWithParams)(&e, g, &how) == kInvalid);
-  CHECK(how.result_out == CUDA_GRAPH_INSTANTIATE_CONDITIONAL_HANDLE_UNUSED);
-  CUgraphNodeParams params{};
-  params.type = CU_GRAPH_NODE_TYPE_CONDITIONAL;
-  params.conditional = {handle, CU_GRAPH_COND_TYPE_WHILE, 2, nullptr, gpu.context};
-  CUgraphNode node = nullptr;
-  CHECK(CU(cuGraphAddNode_v2)(&node, g, nullptr, nullptr, 0, &params) == kInvalid);
-  params.conditional.size = 1;
-  REQUIRE(CU(cuGraphAddNode_v2)(&node, g, nullptr, nullptr, 0, &params) == CUDA_SUCCESS);
-  const CUgraph body = params.conditional.phGraph_out[0];
-  CUgraphNode second = nullptr;
-  CHECK(CU(cuGraphAddNode_v2)(&second, g, nullptr, nullptr, 0, &params) == kInvalid);  // used
-  const CUDA_HOST_NODE_PARAMS host{[](void*) {}, nullptr};
-  CHECK(CU(cuGraphAddHostNode)(&second, body, nullptr, 0, &host) == kInvalid);
-  CHECK(CU(cuGraphDestroy)(body) == kInvalid);
-  CHECK(CU(cuGraphInstantiateWithFlags)(&e, body, 0) == kInvalid);
-  CUgraph clone = nullptr;
-  CHECK(CU(cuGraphClone)(&clone, g) == CUDA_ERROR_NOT_SUPPORTED);
-  const CUgraph parent = gpu.graph();
-  CHECK(CU(cuGraphAddChildGraphNode)(&second, parent, nullptr, 0, g) == kInvalid);
 }

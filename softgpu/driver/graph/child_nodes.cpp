@@ -99,7 +99,6 @@ CUresult cuGraphChildGraphNodeGetGraph(CUgraphNode node, CUgraph* out) {
   });
 }
 
-// softgpu-partial: kernels cannot set the condition, so it keeps its default value
 CUresult cuGraphConditionalHandleCreate(CUgraphConditionalHandle* out, CUgraph handle,
                                         CUcontext context_handle, unsigned int default_value,
                                         unsigned int flags) {

@@ -61,8 +61,10 @@ CUgraphExecUpdateResult update_inner(ExecGraph& exec, const Graph& from, bool by
 
 // Runs the nodes one after the other on the calling worker thread, from `time` on the model's clock
 // (modelled_time.hpp). Answers when the last one ended.
-int64_t run_here(const ExecGraph& graph, const ContextPtr& context, int64_t time);
-OperationPtr make_conditional(const ContextPtr& context, const ExecNode& node);
+int64_t run_here(const ExecGraph& graph, const ContextPtr& context,
+                 const ConditionTablePtr& conditions, int64_t time);
+OperationPtr make_conditional(const ContextPtr& context, const ExecNode& node,
+                              const ConditionTablePtr& conditions);
 
 // What every cuGraphExec*NodeSetParams does: `make(now, next)` reads the parameters.
 template <typename Kind, typename Make>

@@ -42,7 +42,10 @@ class End final : public StreamOperation {
 // the host's view has changed.
 class LaunchPlan {
  public:
-  LaunchPlan(Exec& exec, const StreamPtr& stream) : exec_(exec), stream_(stream) {}
+  LaunchPlan(Exec& exec, const StreamPtr& stream)
+      : exec_(exec),
+        stream_(stream),
+        conditions_(std::make_shared<ConditionTable>(exec.conditionals)) {}
 
   CUresult build() {
     const bool automatic = (exec_.flags & CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH) != 0;
@@ -124,7 +127,7 @@ class LaunchPlan {
       after = std::move(leaves);
       out = make_empty(stream_->context);
     } else if (std::holds_alternative<ConditionalWork>(work)) {
-      out = make_conditional(stream_->context, node);
+      out = make_conditional(stream_->context, node, conditions_);
     } else if (const auto* const wait = std::get_if<WaitWork>(&work)) {
       if (wait->event->context->destroyed) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
       if (wait->event->shared) {
@@ -150,7 +153,8 @@ class LaunchPlan {
       if (!a->allocated && !holds(allocated_, a)) return CUDA_ERROR_INVALID_VALUE;
       freed_later_.push_back(a);
       out = make_hide(a);
-    } else if (const CUresult r = make_operation(work, stream_->context, out); r != CUDA_SUCCESS) {
+    } else if (const CUresult r = make_operation(work, stream_->context, conditions_, out);
+               r != CUDA_SUCCESS) {
       return r;
     }
     if (auto* const traced = tracing() ? dynamic_cast<TracedWork*>(out.get()) : nullptr)
@@ -171,6 +175,7 @@ class LaunchPlan {
 
   Exec& exec_;
   const StreamPtr& stream_;
+  const ConditionTablePtr conditions_;
   std::vector<GroupMember> members_;
   std::vector<GraphAllocationPtr> freed_, allocated_, freed_later_;
   std::vector<std::pair<EventPtr, std::shared_ptr<RecordOperation>>> records_;
@@ -178,9 +183,11 @@ class LaunchPlan {
 
 class ConditionalOperation final : public StreamOperation, public TracedWork {
  public:
-  ConditionalOperation(const ContextPtr& context, const ExecNode& node)
+  ConditionalOperation(const ContextPtr& context, const ExecNode& node,
+                       const ConditionTablePtr& conditions)
       : StreamOperation(context),
         context_(context),
+        conditions_(conditions),
         work_(std::get<ConditionalWork>(node.work)),
         bodies_(node.inner) {}
 
@@ -193,41 +200,45 @@ class ConditionalOperation final : public StreamOperation, public TracedWork {
     switch (work_.type) {
       case CU_GRAPH_COND_TYPE_IF:
         if (value() != 0)
-          time = run_here(bodies_[0], context_, time);
+          time = run_here(bodies_[0], context_, conditions_, time);
         else if (bodies_.size() > 1)
-          time = run_here(bodies_[1], context_, time);
+          time = run_here(bodies_[1], context_, conditions_, time);
         break;
       case CU_GRAPH_COND_TYPE_WHILE:
         while (value() != 0 && context_->sticky() == CUDA_SUCCESS)
-          time = run_here(bodies_[0], context_, time);
+          time = run_here(bodies_[0], context_, conditions_, time);
         break;
       case CU_GRAPH_COND_TYPE_SWITCH:
-        if (value() < bodies_.size()) time = run_here(bodies_[value()], context_, time);
+        if (value() < bodies_.size())
+          time = run_here(bodies_[value()], context_, conditions_, time);
         break;
     }
     takes(time - ready_at());
     bodies_.clear();
+    conditions_.reset();
   }
 
   ContextPtr context_;
+  ConditionTablePtr conditions_;
   ConditionalWork work_;
   std::vector<ExecGraph> bodies_;
 };
 
 }  // namespace
 
-int64_t run_here(const ExecGraph& graph, const ContextPtr& context, int64_t time) {
+int64_t run_here(const ExecGraph& graph, const ContextPtr& context,
+                 const ConditionTablePtr& conditions, int64_t time) {
   for (const size_t i : graph.order) {
     const ExecNode& node = graph.nodes[i];
     if (!node.enabled) continue;
     OperationPtr operation;
     if (std::holds_alternative<ChildWork>(node.work)) {
-      time = run_here(node.inner[0], context, time);
+      time = run_here(node.inner[0], context, conditions, time);
       continue;
     }
     if (std::holds_alternative<ConditionalWork>(node.work)) {
-      operation = make_conditional(context, node);
-    } else if (const CUresult r = make_operation(node.work, context, operation);
+      operation = make_conditional(context, node, conditions);
+    } else if (const CUresult r = make_operation(node.work, context, conditions, operation);
                r != CUDA_SUCCESS) {
       context->break_with(r, "a node in the body of a conditional node could not be run");
       return time;
@@ -239,8 +250,9 @@ int64_t run_here(const ExecGraph& graph, const ContextPtr& context, int64_t time
   return time;
 }
 
-OperationPtr make_conditional(const ContextPtr& context, const ExecNode& node) {
-  return std::make_shared<ConditionalOperation>(context, node);
+OperationPtr make_conditional(const ContextPtr& context, const ExecNode& node,
+                              const ConditionTablePtr& conditions) {
+  return std::make_shared<ConditionalOperation>(context, node, conditions);
 }
 
 CUresult launch_exec(Exec& exec, const StreamPtr& stream) {

@@ -39,12 +39,12 @@ CUresult alive(const ContextPtr& context) {
   return context->destroyed ? CUDA_ERROR_CONTEXT_IS_DESTROYED : CUDA_SUCCESS;
 }
 
-CUresult make(const KernelWork& w, OperationPtr& out) {
+CUresult make(const KernelWork& w, const ConditionTablePtr& conditions, OperationPtr& out) {
   if (const CUresult r = alive(w.context); r != CUDA_SUCCESS) return r;
   const FunctionPtr function = w.function.lock();
   // Unloading takes the handle out of the table before the last user of the function is done.
   if (!function || functions().find(function->handle) != function) return CUDA_ERROR_INVALID_HANDLE;
-  out = make_launch(w.context, function, w.request, w.params);
+  out = make_launch(w.context, function, w.request, w.params, conditions);
   return CUDA_SUCCESS;
 }
 
@@ -172,9 +172,19 @@ CUgraphExecUpdateResult update_allowed(const Work& now, const Work& next, bool b
       now);
 }
 
-CUresult make_operation(const Work& work, const ContextPtr& launched_in, OperationPtr& out) {
+bool ConditionTable::set(uint64_t handle, uint32_t value) {
+  for (const ConditionalPtr& c : variables_) {
+    if (c->handle != handle) continue;
+    c->value.store(value);
+    return true;
+  }
+  return false;
+}
+
+CUresult make_operation(const Work& work, const ContextPtr& launched_in,
+                        const ConditionTablePtr& conditions, OperationPtr& out) {
   const CUresult made = std::visit(
-      Overloaded{[&](const KernelWork& w) { return make(w, out); },
+      Overloaded{[&](const KernelWork& w) { return make(w, conditions, out); },
                  [&](const CopyWork& w) { return make(w, out); },
                  [&](const FillWork& w) { return make(w, out); },
                  [&](const HostWork& w) {

@@ -86,6 +86,17 @@ struct Conditional {
   std::atomic<unsigned> value{0};
 };
 using ConditionalPtr = std::shared_ptr<Conditional>;
+// What the kernels of one executable graph may set: its variables, at any depth.
+class ConditionTable final : public engine::GraphConditions {
+ public:
+  explicit ConditionTable(std::vector<ConditionalPtr> variables)
+      : variables_(std::move(variables)) {}
+  bool set(uint64_t handle, uint32_t value) override;
+
+ private:
+  const std::vector<ConditionalPtr> variables_;
+};
+using ConditionTablePtr = std::shared_ptr<ConditionTable>;
 struct ConditionalWork {
   ConditionalPtr variable;
   CUgraphConditionalNodeType type = CU_GRAPH_COND_TYPE_IF;
@@ -113,7 +124,8 @@ CUgraphExecUpdateResult update_allowed(const Work& now, const Work& next, bool b
 
 // One execution of a kernel, copy, fill, host function, batch or empty node. INVALID_HANDLE for a
 // kernel whose module is gone, CONTEXT_IS_DESTROYED for one whose context is.
-CUresult make_operation(const Work& work, const ContextPtr& launched_in, OperationPtr& out);
+CUresult make_operation(const Work& work, const ContextPtr& launched_in,
+                        const ConditionTablePtr& conditions, OperationPtr& out);
 
 // Nothing, in order: joins, ends, disabled nodes.
 OperationPtr make_empty(const ContextPtr& context);

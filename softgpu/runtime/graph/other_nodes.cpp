@@ -116,7 +116,6 @@ cudaError_t cudaGraphMemFreeNodeGetParams(cudaGraphNode_t node, void* out) {
   });
 }
 
-// softgpu-partial: as cuGraphConditionalHandleCreate
 cudaError_t cudaGraphConditionalHandleCreate(cudaGraphConditionalHandle* out, cudaGraph_t graph,
                                              unsigned initial, unsigned flags) {
   return with_context([&](const Driver& driver) {
