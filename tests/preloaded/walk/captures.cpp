@@ -81,7 +81,7 @@ void adopt(World& world, CUgraph graph) {
   cu(cuGraphGetNodes)(graph, made.nodes.data(), &count);
   world.graphs.push_back(made);
   world.say("captured", 0) << ' ' << world.name(graph);
-  dump(world, made);
+  dump(world, graph);
 }
 
 }  // namespace
@@ -129,7 +129,7 @@ void capture_graph(World& world) {
       cu(cuGraphGetNodes)(onto->handle, nullptr, &count);
       onto->nodes.resize(count);
       cu(cuGraphGetNodes)(onto->handle, onto->nodes.data(), &count);
-      dump(world, *onto);
+      dump(world, onto->handle);
     }
   }
   world.say("exchange", cu(cuThreadExchangeStreamCaptureMode)(&mine)) << ' ' << mine;

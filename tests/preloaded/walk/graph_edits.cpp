@@ -310,3 +310,10 @@ void edit_graph(World& world) {
       if (graph.nodes.size() < kMaxNodes) add_to(world, graph.handle);
   }
 }
+
+void query_graphs(World& world) {
+  if (world.graphs.empty()) return;
+  const GraphOf& graph = world.graphs[world.random.below(world.graphs.size())];
+  world.say("dump", 0) << ' ' << world.name(graph.handle);
+  dump(world, graph.handle);
+}

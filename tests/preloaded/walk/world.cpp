@@ -16,8 +16,10 @@ World::World(const char* image_path, uint64_t seed) : random(seed) {
   CUmodule module;
   check(cu(cuModuleLoadData)(&module, image.c_str()), "cuModuleLoadData");
   for (const char* const f :
-       {"blend", "widen", "narrow", "bits", "sum", "by_value", "decay", "churn"})
+       {"blend", "widen", "narrow", "bits", "sum", "by_value", "decay", "churn"}) {
     check(cu(cuModuleGetFunction)(&functions_[f], module, f), f);
+    know(functions_[f], f);
+  }
   streams.push_back(nullptr);
   for (const unsigned flags : {CU_STREAM_DEFAULT, CU_STREAM_NON_BLOCKING, CU_STREAM_NON_BLOCKING}) {
     streams.emplace_back();
@@ -38,23 +40,6 @@ World::World(const char* image_path, uint64_t seed) : random(seed) {
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 97) / 97.0f - 0.5f;
   check(cu(cuMemAlloc)(&input_, values.size() * sizeof(float)), "cuMemAlloc");
   check(cu(cuMemcpyHtoD)(input_, values.data(), values.size() * sizeof(float)), "cuMemcpyHtoD");
-}
-
-std::ostream& World::say(const char* what, int result) {
-  return std::cout << '\n' << what << ' ' << result;
-}
-
-std::string World::name(const void* handle, char kind) {
-  if (!handle) return "none";
-  const auto [it, fresh] = names_.try_emplace(handle);
-  if (fresh) it->second = kind + std::to_string(names_.size());
-  return it->second;
-}
-
-const char* World::name_of(CUfunction f) const {
-  for (const auto& [known, handle] : functions_)
-    if (handle == f) return known.c_str();
-  return "unknown";
 }
 
 CUdeviceptr World::slot() {

@@ -2,11 +2,10 @@
 // A random walk through the driver API that writes down all it is told.
 //
 //   World world(image, seed);
-//   world.say("cuGraphCreate", result) << " " << world.name(graph);
+//   edit_graph(world);
 //
 // Two runs with one seed make the same calls, so they must write the same lines, whoever else is in
-// the process. A line holds results, counts and handles, a handle as the number in which it was
-// first seen. Addresses and times are left out: they are nobody's promise.
+// the process.
 //
 // What a graph runs in no particular order must give the same bytes in every order: each call of a
 // kernel, copy or fill that is made up here writes to a slot of its own, and reads only what nobody
@@ -16,12 +15,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <iosfwd>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "e2e/resolve/driver.hpp"
+#include "preloaded/walk/transcript.hpp"
 
 struct Random {
   uint64_t state;
@@ -63,7 +61,7 @@ struct ExecOf {
   CUgraph graph = nullptr;
 };
 
-class World {
+class World : public Transcript {
  public:
   static constexpr int kN = 256;
   static constexpr size_t kSlots = 3000;
@@ -78,15 +76,7 @@ class World {
   std::vector<ExecOf> execs;
   std::string image;
 
-  // Begins a line: the name of the call and what it returned. The line ends with the next one.
-  std::ostream& say(const char* what, int result);
-  std::string name(const void* handle, char kind);
-  std::string name(CUgraphNode n) { return name(n, 'n'); }
-  std::string name(CUgraph g) { return name(g, 'g'); }
-  std::string name(CUgraphExec e) { return name(e, 'e'); }
-
   CUfunction function(const char* which) { return functions_.at(which); }
-  const char* name_of(CUfunction f) const;
   // A call that writes a slot of its own.
   Call call();
   CUdeviceptr slot();
@@ -98,7 +88,6 @@ class World {
   static void count_host_call(void* world) { ++static_cast<World*>(world)->host_calls; }
 
  private:
-  std::map<const void*, std::string> names_;
   std::map<std::string, CUfunction> functions_;
   std::vector<CUdeviceptr> slots_;
   size_t used_ = 0;
@@ -114,4 +103,3 @@ void run_graph(World& world);      // instantiate, update, enable, launch
 void capture_graph(World& world);  // a stream's work becomes a graph
 void use_memory(World& world);     // allocations, copies, fills, pools, host memory
 void use_streams(World& world);    // launches, streams, events, modules
-void dump(World& world, const GraphOf& graph);
