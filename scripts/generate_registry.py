@@ -172,12 +172,10 @@ namespace nonans::interpose::hooks {
 """]
         for v in (self.by_name[body] for body in self.bodies()):
             if v.internal:  # cudaTypedefs.h shows it with __CUDA_API_VERSION_INTERNAL only
-                lines.append(f"using {v.pfn} = CUresult(CUDAAPI*)({v.params});\n")
+                lines.append(f"using {v.pfn} = CUresult(CUDAAPI*)({public_types(v.params)});\n")
         for body in self.bodies():
             v = self.by_name[body]
             params = "" if v.params == "void" else f", {public_types(v.params)}"
-            if v.internal:
-                lines.append(f"using {v.pfn} = CUresult (*)({public_types(v.params)});\n")
             lines.append(f"CUresult {self.ident(v)}(const HookCall& call, {v.pfn} real{params});\n")
         lines.append("\n}  // namespace nonans::interpose::hooks\n")
         return "".join(lines)

@@ -10,13 +10,13 @@
 namespace nonans::interpose::hooks {
 
 using PFN_cuGraphInstantiate_v11000 = CUresult(CUDAAPI*)(CUgraphExec *phGraphExec, CUgraph hGraph, CUgraphNode *phErrorNode, char *logBuffer, size_t bufferSize);
-using PFN_cuGraphicsResourceGetMappedPointer_v3000 = CUresult(CUDAAPI*)(CUdeviceptr_v1 *pDevPtr, unsigned int *pSize, CUgraphicsResource resource);
-using PFN_cuMemAlloc_v2000 = CUresult(CUDAAPI*)(CUdeviceptr_v1 *dptr, unsigned int bytesize);
+using PFN_cuGraphicsResourceGetMappedPointer_v3000 = CUresult(CUDAAPI*)(unsigned int *pDevPtr, unsigned int *pSize, CUgraphicsResource resource);
+using PFN_cuMemAlloc_v2000 = CUresult(CUDAAPI*)(unsigned int *dptr, unsigned int bytesize);
 using PFN_cuMemAllocHost_v2000 = CUresult(CUDAAPI*)(void **pp, unsigned int bytesize);
-using PFN_cuMemAllocPitch_v2000 = CUresult(CUDAAPI*)(CUdeviceptr_v1 *dptr, unsigned int *pPitch, unsigned int WidthInBytes, unsigned int Height, unsigned int ElementSizeBytes);
-using PFN_cuMemFree_v2000 = CUresult(CUDAAPI*)(CUdeviceptr_v1 dptr);
-using PFN_cuMemHostGetDevicePointer_v2020 = CUresult(CUDAAPI*)(CUdeviceptr_v1 *pdptr, void *p, unsigned int Flags);
-using PFN_cuModuleGetGlobal_v2000 = CUresult(CUDAAPI*)(CUdeviceptr_v1 *dptr, unsigned int *bytes, CUmodule hmod, const char *name);
+using PFN_cuMemAllocPitch_v2000 = CUresult(CUDAAPI*)(unsigned int *dptr, unsigned int *pPitch, unsigned int WidthInBytes, unsigned int Height, unsigned int ElementSizeBytes);
+using PFN_cuMemFree_v2000 = CUresult(CUDAAPI*)(unsigned int dptr);
+using PFN_cuMemHostGetDevicePointer_v2020 = CUresult(CUDAAPI*)(unsigned int *pdptr, void *p, unsigned int Flags);
+using PFN_cuModuleGetGlobal_v2000 = CUresult(CUDAAPI*)(unsigned int *dptr, unsigned int *bytes, CUmodule hmod, const char *name);
 CUresult cuCtxCreate_v2(const HookCall& call, PFN_cuCtxCreate_v3020 real, CUcontext *pctx, unsigned int flags, CUdevice_v1 dev);
 CUresult cuCtxCreate_v3(const HookCall& call, PFN_cuCtxCreate_v11040 real, CUcontext *pctx, CUexecAffinityParam *paramsArray, int numParams, unsigned int flags, CUdevice_v1 dev);
 CUresult cuCtxCreate_v4(const HookCall& call, PFN_cuCtxCreate_v12050 real, CUcontext *pctx, CUctxCreateParams *ctxCreateParams, unsigned int flags, CUdevice dev);
@@ -49,7 +49,6 @@ CUresult cuGraphGetNodes(const HookCall& call, PFN_cuGraphGetNodes_v10000 real, 
 CUresult cuGraphGetRootNodes(const HookCall& call, PFN_cuGraphGetRootNodes_v10000 real, CUgraph hGraph, CUgraphNode *rootNodes, size_t *numRootNodes);
 CUresult cuGraphInstantiateWithFlags(const HookCall& call, PFN_cuGraphInstantiateWithFlags_v11040 real, CUgraphExec *phGraphExec, CUgraph hGraph, unsigned long long flags);
 CUresult cuGraphInstantiateWithParams(const HookCall& call, PFN_cuGraphInstantiateWithParams_v12000 real, CUgraphExec *phGraphExec, CUgraph hGraph, CUDA_GRAPH_INSTANTIATE_PARAMS *instantiateParams);
-using PFN_cuGraphInstantiate_v11000 = CUresult (*)(CUgraphExec *phGraphExec, CUgraph hGraph, CUgraphNode *phErrorNode, char *logBuffer, size_t bufferSize);
 CUresult cuGraphInstantiate_v2(const HookCall& call, PFN_cuGraphInstantiate_v11000 real, CUgraphExec *phGraphExec, CUgraph hGraph, CUgraphNode *phErrorNode, char *logBuffer, size_t bufferSize);
 CUresult cuGraphLaunch(const HookCall& call, PFN_cuGraphLaunch_v10000 real, CUgraphExec hGraph, CUstream hStream);
 CUresult cuGraphNodeGetDependencies_v1(const HookCall& call, PFN_cuGraphNodeGetDependencies_v10000 real, CUgraphNode hNode, CUgraphNode *dependencies, size_t *numDependencies);
@@ -57,7 +56,6 @@ CUresult cuGraphNodeGetDependencies_v2(const HookCall& call, PFN_cuGraphNodeGetD
 CUresult cuGraphNodeGetDependentNodes_v1(const HookCall& call, PFN_cuGraphNodeGetDependentNodes_v10000 real, CUgraphNode hNode, CUgraphNode *dependentNodes, size_t *numDependentNodes);
 CUresult cuGraphNodeGetDependentNodes_v2(const HookCall& call, PFN_cuGraphNodeGetDependentNodes_v12030 real, CUgraphNode hNode, CUgraphNode *dependentNodes, CUgraphEdgeData *edgeData, size_t *numDependentNodes);
 CUresult cuGraphNodeSetEnabled(const HookCall& call, PFN_cuGraphNodeSetEnabled_v11060 real, CUgraphExec hGraphExec, CUgraphNode hNode, unsigned int isEnabled);
-using PFN_cuGraphicsResourceGetMappedPointer_v3000 = CUresult (*)(unsigned int *pDevPtr, unsigned int *pSize, CUgraphicsResource resource);
 CUresult cuGraphicsResourceGetMappedPointer_v1(const HookCall& call, PFN_cuGraphicsResourceGetMappedPointer_v3000 real, unsigned int *pDevPtr, unsigned int *pSize, CUgraphicsResource resource);
 CUresult cuGraphicsResourceGetMappedPointer_v2(const HookCall& call, PFN_cuGraphicsResourceGetMappedPointer_v3020 real, CUdeviceptr_v2 *pDevPtr, size_t *pSize, CUgraphicsResource resource);
 CUresult cuGraphicsUnmapResources(const HookCall& call, PFN_cuGraphicsUnmapResources_v3000 real, unsigned int count, CUgraphicsResource *resources, CUstream hStream);
@@ -83,28 +81,23 @@ CUresult cuLibraryLoadData(const HookCall& call, PFN_cuLibraryLoadData_v12000 re
 CUresult cuLibraryLoadFromFile(const HookCall& call, PFN_cuLibraryLoadFromFile_v12000 real, CUlibrary *library, const char *fileName, CUjit_option *jitOptions, void **jitOptionsValues, unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues, unsigned int numLibraryOptions);
 CUresult cuLibraryUnload(const HookCall& call, PFN_cuLibraryUnload_v12000 real, CUlibrary library);
 CUresult cuMemAddressFree(const HookCall& call, PFN_cuMemAddressFree_v10020 real, CUdeviceptr_v2 ptr, size_t size);
-using PFN_cuMemAlloc_v2000 = CUresult (*)(unsigned int *dptr, unsigned int bytesize);
 CUresult cuMemAlloc_v1(const HookCall& call, PFN_cuMemAlloc_v2000 real, unsigned int *dptr, unsigned int bytesize);
 CUresult cuMemAllocAsync(const HookCall& call, PFN_cuMemAllocAsync_v11020 real, CUdeviceptr_v2 *dptr, size_t bytesize, CUstream hStream);
 CUresult cuMemAllocFromPoolAsync(const HookCall& call, PFN_cuMemAllocFromPoolAsync_v11020 real, CUdeviceptr_v2 *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream);
-using PFN_cuMemAllocHost_v2000 = CUresult (*)(void **pp, unsigned int bytesize);
 CUresult cuMemAllocHost_v1(const HookCall& call, PFN_cuMemAllocHost_v2000 real, void **pp, unsigned int bytesize);
 CUresult cuMemAllocHost_v2(const HookCall& call, PFN_cuMemAllocHost_v3020 real, void **pp, size_t bytesize);
 CUresult cuMemAllocManaged(const HookCall& call, PFN_cuMemAllocManaged_v6000 real, CUdeviceptr_v2 *dptr, size_t bytesize, unsigned int flags);
-using PFN_cuMemAllocPitch_v2000 = CUresult (*)(unsigned int *dptr, unsigned int *pPitch, unsigned int WidthInBytes, unsigned int Height, unsigned int ElementSizeBytes);
 CUresult cuMemAllocPitch_v1(const HookCall& call, PFN_cuMemAllocPitch_v2000 real, unsigned int *dptr, unsigned int *pPitch, unsigned int WidthInBytes, unsigned int Height, unsigned int ElementSizeBytes);
 CUresult cuMemAllocPitch_v2(const HookCall& call, PFN_cuMemAllocPitch_v3020 real, CUdeviceptr_v2 *dptr, size_t *pPitch, size_t WidthInBytes, size_t Height, unsigned int ElementSizeBytes);
 CUresult cuMemAlloc_v2(const HookCall& call, PFN_cuMemAlloc_v3020 real, CUdeviceptr_v2 *dptr, size_t bytesize);
 CUresult cuMemCreate(const HookCall& call, PFN_cuMemCreate_v10020 real, CUmemGenericAllocationHandle_v1 *handle, size_t size, const CUmemAllocationProp_v1 *prop, unsigned long long flags);
 CUresult cuMemExportToShareableHandle(const HookCall& call, PFN_cuMemExportToShareableHandle_v10020 real, void *shareableHandle, CUmemGenericAllocationHandle_v1 handle, CUmemAllocationHandleType handleType, unsigned long long flags);
-using PFN_cuMemFree_v2000 = CUresult (*)(unsigned int dptr);
 CUresult cuMemFree_v1(const HookCall& call, PFN_cuMemFree_v2000 real, unsigned int dptr);
 CUresult cuMemFreeAsync(const HookCall& call, PFN_cuMemFreeAsync_v11020 real, CUdeviceptr_v2 dptr, CUstream hStream);
 CUresult cuMemFreeHost(const HookCall& call, PFN_cuMemFreeHost_v2000 real, void *p);
 CUresult cuMemFree_v2(const HookCall& call, PFN_cuMemFree_v3020 real, CUdeviceptr_v2 dptr);
 CUresult cuMemGetHandleForAddressRange(const HookCall& call, PFN_cuMemGetHandleForAddressRange_v11070 real, void *handle, CUdeviceptr dptr, size_t size, CUmemRangeHandleType handleType, unsigned long long flags);
 CUresult cuMemHostAlloc(const HookCall& call, PFN_cuMemHostAlloc_v2020 real, void **pp, size_t bytesize, unsigned int Flags);
-using PFN_cuMemHostGetDevicePointer_v2020 = CUresult (*)(unsigned int *pdptr, void *p, unsigned int Flags);
 CUresult cuMemHostGetDevicePointer_v1(const HookCall& call, PFN_cuMemHostGetDevicePointer_v2020 real, unsigned int *pdptr, void *p, unsigned int Flags);
 CUresult cuMemHostGetDevicePointer_v2(const HookCall& call, PFN_cuMemHostGetDevicePointer_v3020 real, CUdeviceptr_v2 *pdptr, void *p, unsigned int Flags);
 CUresult cuMemHostRegister_v2(const HookCall& call, PFN_cuMemHostRegister_v6050 real, void *p, size_t bytesize, unsigned int Flags);
@@ -123,7 +116,6 @@ CUresult cuMemSetAccess(const HookCall& call, PFN_cuMemSetAccess_v10020 real, CU
 CUresult cuMemUnmap(const HookCall& call, PFN_cuMemUnmap_v10020 real, CUdeviceptr_v2 ptr, size_t size);
 CUresult cuModuleEnumerateFunctions(const HookCall& call, PFN_cuModuleEnumerateFunctions_v12040 real, CUfunction *functions, unsigned int numFunctions, CUmodule mod);
 CUresult cuModuleGetFunction(const HookCall& call, PFN_cuModuleGetFunction_v2000 real, CUfunction *hfunc, CUmodule hmod, const char *name);
-using PFN_cuModuleGetGlobal_v2000 = CUresult (*)(unsigned int *dptr, unsigned int *bytes, CUmodule hmod, const char *name);
 CUresult cuModuleGetGlobal_v1(const HookCall& call, PFN_cuModuleGetGlobal_v2000 real, unsigned int *dptr, unsigned int *bytes, CUmodule hmod, const char *name);
 CUresult cuModuleGetGlobal_v2(const HookCall& call, PFN_cuModuleGetGlobal_v3020 real, CUdeviceptr_v2 *dptr, size_t *bytes, CUmodule hmod, const char *name);
 CUresult cuModuleLoad(const HookCall& call, PFN_cuModuleLoad_v2000 real, CUmodule *module, const char *fname);
