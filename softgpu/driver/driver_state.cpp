@@ -19,6 +19,7 @@
 #include <set>
 #include <vector>
 
+#include "driver/injection.hpp"
 #include "driver/memory.hpp"
 #include "driver/scheduler.hpp"
 #include "driver/visible_devices.hpp"
@@ -83,7 +84,8 @@ void after_fork_in_child() {
   if (g_state.load() == State::ready) g_state.store(State::forked);
 }
 
-CUresult initialise() {
+// `first` is set by the call that did it.
+CUresult initialise(bool& first) {
   const std::lock_guard lock(Leaked<InitMutex>::get());
   if (g_state.load() != State::fresh) return driver_state();
   if (!find_devices()) return CUDA_ERROR_NO_DEVICE;
@@ -99,6 +101,7 @@ CUresult initialise() {
   pthread_atfork(nullptr, nullptr, after_fork_in_child);
   std::atexit([] { g_state.store(State::ended); });
   g_state.store(State::ready);
+  first = true;
   return CUDA_SUCCESS;
 }
 
@@ -157,7 +160,10 @@ CUresult cuInit(unsigned int flags) {
   using namespace softgpu::driver;
   if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
   try {
-    return initialise();
+    bool first = false;
+    const CUresult result = initialise(first);
+    if (first) bring_in_tool();
+    return result;
   } catch (...) {
     return CUDA_ERROR_OUT_OF_MEMORY;
   }
