@@ -34,9 +34,9 @@ BANNER = """// SPDX-License-Identifier: MIT
 // DO NOT EDIT: written by scripts/generate_registry.py from cuda.h, cudaTypedefs.h (CUDA {cuda}) and src/api/hooked.txt.
 """
 
-# src/nvtx, interpose/dlsym_*.S, interpose/cupti_entries.cpp, the public API
-OTHER_EXPORTS = ["InitializeInjectionNvtx2", "dlsym", "dlvsym", "cuptiFinalize", "cuptiSubscribe", "cuptiSubscribe_v2",
-                 "cuptiUnsubscribe", "nonans_*"]
+# src/nvtx, interpose/dlsym_*.S, interpose/cupti_entries.cpp, interpose/injection.cpp, the public API
+OTHER_EXPORTS = ["InitializeInjection", "InitializeInjectionNvtx2", "dlsym", "dlvsym", "cuptiFinalize", "cuptiSubscribe",
+                 "cuptiSubscribe_v2", "cuptiUnsubscribe", "nonans_*"]
 
 Variant = collections.namedtuple("Variant", "name base ordinal version twin pfn params internal")
 Hook = collections.namedtuple("Hook", "variant body")

@@ -195,3 +195,59 @@ TEST_CASE("CUPTI alone without a CUPTI says that nothing is known") {
                    {"LD_LIBRARY_PATH", scratch.path().string() + ":" SOFTGPU_FOLDER "/.no"}});
   CHECK(run.said("no kernel and no buffer is known"));
 }
+
+// CUDA_INJECTION64_PATH: the driver opens the library, too late for its hooks.
+namespace {
+
+Run injected(const std::vector<std::string>& command, Environment environment = {}) {
+  environment.emplace("CUDA_INJECTION64_PATH", NONANS_LIBRARY);
+  return run_program(command, false, environment);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "brought in by the driver, the library counts, says that it only does that, and repairs "
+    "nothing") {
+  const Run alone = run_program({LOSSES_PROGRAM}, false);
+  const Run run = injected({LOSSES_PROGRAM});
+  CHECK(run.done.out == alone.done.out);
+  INFO(run.done.err);
+  CHECK(std::regex_match(
+      run.done.err,
+      std::regex(
+          "nonans 0\\.1\\.0: loaded by CUDA_INJECTION64_PATH: counts launches, images and "
+          "allocations through CUPTI; values are looked at and repaired with LD_PRELOAD only\n"
+          "nonans: seen through CUPTI: 1 launch, 0 graph launches, 1 image \\([0-9]+ bytes\\), "
+          "2 allocations \\(at most 8192 bytes live\\)\n")));
+}
+
+TEST_CASE("brought in by the driver and switched off or kept quiet, it says nothing") {
+  const Run alone = run_program({LOSSES_PROGRAM}, false);
+  for (const char* setting : {"NONANS_MODE", "NONANS_QUIET"}) {
+    const Run run = injected({LOSSES_PROGRAM},
+                             {{setting, std::string(setting) == "NONANS_MODE" ? "off" : "1"}});
+    CHECK(run.done.out == alone.done.out);
+    CHECK(run.done.err.empty());
+  }
+}
+
+TEST_CASE("brought in by the driver without CUPTI, it says that nothing is observed") {
+  const Run run = injected({LOSSES_PROGRAM}, {{"NONANS_CUPTI", "off"}});
+  CHECK(run.done.err ==
+        "nonans 0.1.0: loaded by CUDA_INJECTION64_PATH, but CUPTI is switched off: nothing is "
+        "observed\n");
+}
+
+TEST_CASE("preloaded and brought in by the driver, it is there once, with its hooks") {
+  const Run run = run_program({LOSSES_PROGRAM}, true, {{"CUDA_INJECTION64_PATH", NONANS_LIBRARY}});
+  CHECK(run.done.out.starts_with("0 of 1024 losses are not finite"));
+  CHECK_FALSE(run.said("CUDA_INJECTION64_PATH"));
+}
+
+TEST_CASE(
+    "a tool that the driver brought in keeps the place from the program's profiler, as any does") {
+  const Run run = injected(opening("holder", "libcupti.so.13"));
+  CHECK(run.lines("subscribe") == std::vector<std::string>{"subscribe 39"});
+  CHECK(run.lines("before") == std::vector<std::string>{"before finite 0 of 5"});
+}
