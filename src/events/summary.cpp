@@ -88,17 +88,22 @@ std::string left_alone_line(const RunStatistics& s) {
   return text;
 }
 
+std::string rule_line(const RunStatistics& s) {
+  return "left alone: " + count_of(s.left_by_rule, "launch", "launches") +
+         " of kernels that wait for other devices (NCCL, NVSHMEM and the like)";
+}
+
 std::string provable_line(const RunStatistics& s) {
   std::string text = "provable: ";
   text += s.written_bytes ? percent(s.provable_bytes, s.written_bytes) + " of written bytes"
                           : "no bytes were looked at";
   if (s.launches) text += ", " + percent(s.provable_launches, s.launches) + " of launches";
-  return text + " (outputs by evidence: affine " +
-         with_separators(s.outputs_by_evidence[static_cast<size_t>(resolve::Evidence::affine)]) +
-         ", segment " +
-         with_separators(s.outputs_by_evidence[static_cast<size_t>(resolve::Evidence::segment)]) +
-         ", none " +
-         with_separators(s.outputs_by_evidence[static_cast<size_t>(resolve::Evidence::none)]) + ")";
+  const auto outputs = [&](resolve::Evidence how) {
+    return with_separators(s.outputs_by_evidence[static_cast<size_t>(how)]);
+  };
+  return text + " (extent of outputs: " + outputs(resolve::Evidence::affine) +
+         " computed from the arguments, " + outputs(resolve::Evidence::segment) +
+         " taken as the rest of the buffer, " + outputs(resolve::Evidence::none) + " unknown)";
 }
 
 std::string code_line(const RunStatistics& s) {
@@ -128,7 +133,7 @@ std::string events_line(const RunStatistics& s) {
     if (!c.by_kind[kind]) continue;
     const auto k = static_cast<Kind>(kind);
     text += (first ? "" : ", ") + with_separators(c.by_kind[kind]) + " " +
-            (k == Kind::unknown ? "of unknown kind" : spaced(name_of(k)));
+            (k == Kind::unknown ? "of unknown cause" : spaced(name_of(k)));
     first = false;
   }
   first = true;
@@ -158,6 +163,7 @@ std::vector<std::string> summarize(const RunStatistics& s) {
   const auto say = [&](const std::string& text) { lines.push_back("nonans: " + text); };
   say(launches_line(s));
   if (const std::string left = left_alone_line(s); !left.empty()) say(left);
+  if (s.left_by_rule) say(rule_line(s));
   if (s.launches) say(provable_line(s));
   say(events_line(s));
   const uint64_t would = s.counts.by_resolution[static_cast<size_t>(Resolution::would_repair)];

@@ -5,8 +5,10 @@
 //
 //   nonans: 10,412 launches: 10,300 scanned, 112 with an output that could not be looked at
 //   nonans: outputs left alone: 100 launches into memory of another device, 12 into managed memory
-//   nonans: provable: 91.2 % of written bytes, 88.0 % of launches (affine 9,100, segment 1,200)
-//   nonans: 2 events: 1 overflow, 1 unknown; 1 repaired (3 values), 1 observed
+//   nonans: provable: 91.2 % of written bytes, 88.0 % of launches (extent of outputs: 9,100
+//   computed
+//           from the arguments, 1,200 taken as the rest of the buffer, 0 unknown)
+//   nonans: 2 events: 1 overflow, 1 of unknown cause; 1 repaired (3 values), 1 observed
 //   …
 #pragma once
 
@@ -30,8 +32,9 @@ struct RunStatistics {
   uint64_t provable_bytes = 0;
   uint64_t outputs_by_evidence[3] = {0, 0, 0};  // resolve::Evidence
   uint64_t left[resolve::kLeftReasons] = {};    // launches with such an output; resolve::Left
-  uint64_t host_ns = 0;                         // spent in launch hooks beyond the real call
-  uint64_t host_launches = 0;                   // over how many launches that was measured
+  uint64_t left_by_rule = 0;   // launches of kernels that no scan may follow (kernel_rules.hpp)
+  uint64_t host_ns = 0;        // spent in launch hooks beyond the real call
+  uint64_t host_launches = 0;  // over how many launches that was measured
   uint64_t device_bytes = 0, pinned_bytes = 0;  // our own memory
   EventCounts counts;
   std::string events_path;  // empty: no event was written

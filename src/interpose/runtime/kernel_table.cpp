@@ -3,16 +3,20 @@
 
 #include <utility>
 
+#include "events/classify.hpp"
 #include "nvtx/labels.hpp"
+#include "resolve/kernel_rules.hpp"
 
 namespace nonans::interpose {
 
 Kernel* KernelTable::add(analyze::KernelProfile profile, bool same_code) {
+  const bool left_alone = resolve::waits_for_other_devices(events::demangle(profile.name));
   const std::lock_guard lock(mutex_);
   if (kernels_.size() >= kMaxKernels) return nullptr;
   Kernel& kernel = kernels_.emplace_back();
   kernel.id = static_cast<uint32_t>(kernels_.size());
   kernel.same_code = same_code;
+  kernel.left_alone = left_alone;
   kernel.profile = std::move(profile);
   return &kernel;
 }

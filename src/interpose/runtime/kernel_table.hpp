@@ -26,8 +26,11 @@ namespace nonans::interpose {
 
 struct Kernel {
   uint32_t id = 0;
-  // False: what the device runs may differ from the PTX that was analysed (see code/image_choice.hpp).
+  // False: what the device runs may differ from the PTX that was analysed (see
+  // code/image_choice.hpp).
   bool same_code = true;
+  // No scan may follow it, whatever its profile says (resolve/kernel_rules.hpp).
+  bool left_alone = false;
   analyze::KernelProfile profile;
   std::atomic<uint64_t> launches{0};  // its ordinal, for the governor
 };

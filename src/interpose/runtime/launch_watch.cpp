@@ -95,6 +95,7 @@ void LaunchWatch::became_node() noexcept {
 void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kernel_params,
                               void* const* extra, uint64_t launch_id, uint32_t step) noexcept {
   Statistics& statistics = runtime_->statistics;
+  if (kernel_->left_alone) return Statistics::add(statistics.left_by_rule);
   const uint64_t ordinal = kernel_->launches.fetch_add(1, std::memory_order_relaxed) + 1;
   const resolve::Decision decision = runtime_->governor().decide(kernel_->id, ordinal);
   if (decision.what == resolve::Decision::What::skip) return;

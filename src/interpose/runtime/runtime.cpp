@@ -314,6 +314,7 @@ void Runtime::summarize() {
   run.provable_bytes = read(statistics.provable_bytes);
   for (int i = 0; i < 3; ++i) run.outputs_by_evidence[i] = read(statistics.evidence[i]);
   for (size_t i = 0; i < resolve::kLeftReasons; ++i) run.left[i] = read(statistics.left[i]);
+  run.left_by_rule = read(statistics.left_by_rule);
   run.host_ns = read(statistics.host_ns);
   run.host_launches = read(statistics.host_launches);
   run.device_bytes = open_contexts_peak_ * ContextState::kDeviceBytes;

@@ -3,8 +3,15 @@
 //
 // The scan goes to the same stream through the same entry variant (ptsz or not). Attributes of the
 // application's cuLaunchKernelEx that decide when work runs and who sees its stores are copied:
-// priority and memory synchronisation domain. Those that shape the kernel (clusters, cooperative,
-// shared memory) are not.
+// priority, memory synchronisation domain and its map. (A stream's own attributes hold for the scan
+// as for any launch.) Everything else is not, attributes of a future cuda.h included: what shapes
+// the kernel (clusters, cooperative, shared memory, access-policy window), and what ties it to
+// others (programmatic launch, events, device-updatable nodes).
+//
+// Programmatic dependent launch (PROGRAMMATIC_STREAM_SERIALIZATION) lets a kernel begin before the
+// one before it in the stream has ended. With a scan between the two, that one is the scan: it has
+// no such attribute, so it begins when its kernel has ended, and gives no early signal, so the next
+// kernel begins when the scan has ended. The overlap is lost and the order is right.
 #pragma once
 
 #include <cuda.h>

@@ -15,6 +15,7 @@ constexpr uint32_t kMaxDirtyLaunches = 1024;
 resolve::Plan plan_for(Runtime& runtime, const Kernel& kernel, const ContextState& context,
                        const LaunchGeometry& geometry, std::span<const std::byte> arguments,
                        resolve::Decision decision, nn_scan_params& scan) noexcept {
+  if (kernel.left_alone) return {};
   const analyze::LaunchShape shape{
       .grid = {geometry.grid[0], geometry.grid[1], geometry.grid[2]},
       .block = {geometry.block[0], geometry.block[1], geometry.block[2]},

@@ -49,8 +49,9 @@ const std::string kInf = "7f800000", kMax = "7f7fffff";  // of f32
 }  // namespace
 
 TEST_CASE("whichever function launches it, an overflow is found and repaired") {
-  for (const char* way : {"kernel", "kernel-ptsz", "kernel-ex-ptsz", "cooperative", "grid",
-                          "grid-async", "launch", "cukernel", "cukernel-ex", "large"}) {
+  for (const char* way :
+       {"kernel", "kernel-ptsz", "kernel-ex-ptsz", "cooperative", "grid", "grid-async", "launch",
+        "cukernel", "cukernel-ex", "large", "attributes"}) {
     INFO(way);
     const Run plain = run(way, false);
     REQUIRE(plain.value(5) == kInf);
@@ -73,4 +74,22 @@ TEST_CASE("a function that was never announced launches as ever") {
   CHECK((watched.value(5) == kInf || watched.value(5) == kMax));
   CHECK(watched.value(4) == run("unannounced", false).value(4));
   CHECK(watched.done.err.find("nonans: 1 launch: ") != std::string::npos);
+}
+
+TEST_CASE("kernels of collective communication are left alone, and counted") {
+  const Run watched = run("nccl");
+  INFO(watched.done.err);
+  CHECK(watched.done.out == run("nccl", false).done.out);
+  CHECK(watched.events.empty());
+  CHECK(watched.done.err.find("left alone: 2 launches of kernels that wait for other devices") !=
+        std::string::npos);
+}
+
+TEST_CASE("of two kernels with programmatic launch, the second reads what was repaired") {
+  const Run watched = run("dependent");
+  INFO(watched.done.err);
+  CHECK(watched.value(5) == kMax);
+  CHECK(watched.done.err.find("nonans: 2 launches: 2 scanned") != std::string::npos);
+  REQUIRE(watched.events.size() == 2);
+  for (const json& event : watched.events) CHECK(event["origin"] == "origin");
 }

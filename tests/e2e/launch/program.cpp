@@ -127,6 +127,45 @@ void large(const Setting& s, Arguments a) {
         "cuLaunchKernel");
 }
 
+void nccl(const Setting& s, Arguments a) {
+  launch_square(s.function("ncclDevKernel_AllReduce_Sum_f32_RING_LL"), a.out, a.in);
+  launch_square(s.function("nvshmemi_barrier_square"), a.out, a.in);
+}
+
+// A pair of kernels, the second of which may begin before the first has ended.
+void dependent(const Setting& s, Arguments a) {
+  Buffer<float> between(kN);
+  CUdeviceptr middle = between.address();
+  void* first[] = {&middle, &a.in, &a.n};
+  void* second[] = {&a.out, &middle, &a.n};
+  CUlaunchAttribute attribute = {};
+  attribute.id = CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION;
+  attribute.value.programmaticStreamSerializationAllowed = 1;
+  CUlaunchConfig config = shape();
+  check(cu(cuLaunchKernelEx)(&config, s.function("square"), first, nullptr), "first");
+  config.attrs = &attribute;
+  config.numAttrs = 1;
+  check(cu(cuLaunchKernelEx)(&config, s.function("square_again"), second, nullptr), "second");
+  synchronize();
+  print("between", between);
+}
+
+// Attributes that a scan shares, and one that it does not. (The software device has no clusters.)
+void attributes(const Setting& s, Arguments a) {
+  void* params[] = {&a.out, &a.in, &a.n};
+  CUlaunchAttribute list[3] = {};
+  list[0].id = CU_LAUNCH_ATTRIBUTE_PRIORITY;
+  list[0].value.priority = -1;
+  list[1].id = CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN;
+  list[1].value.memSyncDomain = CU_LAUNCH_MEM_SYNC_DOMAIN_REMOTE;
+  list[2].id = CU_LAUNCH_ATTRIBUTE_COOPERATIVE;
+  list[2].value.cooperative = 1;
+  CUlaunchConfig config = shape();
+  config.attrs = list;
+  config.numAttrs = 3;
+  check(cu(cuLaunchKernelEx)(&config, s.function("square"), params, nullptr), "cuLaunchKernelEx");
+}
+
 // Looked up by a name that nobody hooks: a function that was never announced.
 void unannounced(const Setting& s, Arguments a) {
   unsigned count = 0;
@@ -153,6 +192,9 @@ const std::map<std::string, Way> kWays = {
     {"cukernel-ex", cukernel_ex},
     {"large", large},
     {"unannounced", unannounced},
+    {"nccl", nccl},
+    {"dependent", dependent},
+    {"attributes", attributes},
 };
 
 }  // namespace

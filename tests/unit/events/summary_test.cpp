@@ -42,8 +42,8 @@ TEST_CASE("summary: a clean run") {
         std::vector<std::string>{"nonans: 10,412 launches: 10,300 scanned (3.0 MiB), 112 with an "
                                  "output that could not be looked at",
                                  "nonans: provable: 33.3 % of written bytes, 88.0 % of launches "
-                                 "(outputs by evidence: affine 12,000, "
-                                 "segment 7, none 0)",
+                                 "(extent of outputs: 12,000 computed from the arguments, "
+                                 "7 taken as the rest of the buffer, 0 unknown)",
                                  "nonans: no non-finite value was found",
                                  "nonans: cost: 0.50 us of host time per launch; memory: 1.0 MiB "
                                  "on the device, 512.0 KiB pinned"});
@@ -70,6 +70,14 @@ TEST_CASE("summary: why outputs were left alone") {
         "mapped at two addresses");
 }
 
+TEST_CASE("summary: kernels of communication are left alone") {
+  RunStatistics s = example();
+  s.left_by_rule = 1200;
+  CHECK(summarize(s)[1] ==
+        "nonans: left alone: 1,200 launches of kernels that wait for other devices (NCCL, NVSHMEM "
+        "and the like)");
+}
+
 TEST_CASE("summary: events by kind and resolution, and where they are") {
   RunStatistics s = example();
   s.counts.events = 3;
@@ -83,7 +91,7 @@ TEST_CASE("summary: events by kind and resolution, and where they are") {
   const auto lines = summarize(s);
   REQUIRE(lines.size() == 7);
   CHECK(lines[2] ==
-        "nonans: 3 events: 2 overflow, 1 of unknown kind; 2 repaired (1 value), 1 refused");
+        "nonans: 3 events: 2 overflow, 1 of unknown cause; 2 repaired (1 value), 1 refused");
   CHECK(lines[3] == "nonans: 1 event was lost: more came than could be read");
   CHECK(lines[4] == "nonans: events: /x/events.jsonl");
   CHECK(lines[5] == "nonans: 2 events could not be written to /x/events.jsonl");

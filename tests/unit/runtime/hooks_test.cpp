@@ -300,6 +300,19 @@ TEST_CASE("cuLaunchKernelEx: priority and memory domain go to the scan, the rest
   hooks::cuLaunchKernelEx(Call(api::Fn::cuLaunchKernelEx), &App::launch_ex, &config, kFunction,
                           params, nullptr);
   REQUIRE(scene.driver.launches[1].params.raced == 1);
+
+  // What ties the launch to others, and what cuda.h of today does not know, is not the scan's.
+  for (const int id : {int{CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION},
+                       int{CU_LAUNCH_ATTRIBUTE_COOPERATIVE},
+                       int{CU_LAUNCH_ATTRIBUTE_ACCESS_POLICY_WINDOW}, 4711}) {
+    attributes[0].id = static_cast<CUlaunchAttributeID>(id);
+    scene.driver.launches.clear();
+    hooks::cuLaunchKernelEx(Call(api::Fn::cuLaunchKernelEx), &App::launch_ex, &config, kFunction,
+                            params, nullptr);
+    REQUIRE(scene.driver.launches.size() == 1);
+    REQUIRE(scene.driver.launches[0].attributes.size() == 2);
+    REQUIRE(scene.driver.launches[0].params.raced == 0);
+  }
 }
 
 TEST_CASE(
