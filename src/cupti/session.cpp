@@ -24,11 +24,15 @@ const Library* Session::library() noexcept {
   if (const Library* known = library_.load(std::memory_order_acquire)) return known;
   try {
     std::string why;
-    std::optional<Library> found =
-        options_.find ? options_.find(why)
-        : options_.use == Use::load
-            ? load_library(options_.driver_version ? options_.driver_version() : 0, why)
-            : mapped_library(why);
+    std::optional<Library> found;
+    if (options_.gives_up && !options_.gives_up())
+      why = "the program's own profiler would not get it";
+    else if (options_.find)
+      found = options_.find(why);
+    else if (options_.use == Use::load)
+      found = load_library(options_.driver_version ? options_.driver_version() : 0, why);
+    else
+      found = mapped_library(why);
     if (!found) {
       // Without a reason there is only none yet.
       if (why.empty()) {

@@ -38,6 +38,9 @@ struct SessionOptions {
   Use use = Use::mapped;
   bool launches = false;
   int (*driver_version)() noexcept = nullptr;  // 13000: which libcupti may be loaded
+  // False: the program's own cuptiSubscribe would not pass by us, so the place could not be given
+  // up for it, and is not taken.
+  bool (*gives_up)() noexcept = nullptr;
   // For tests: where a libcupti comes from, instead of the process.
   std::function<std::optional<Library>(std::string& why)> find;
 };

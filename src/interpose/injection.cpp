@@ -38,7 +38,11 @@ struct Injected {
 
   Injected() : session(observer, cupti::process_slot(), options()) {}
   static cupti::SessionOptions options() {
-    return {.use = cupti::Use::load, .launches = true, .driver_version = version, .find = {}};
+    return {.use = cupti::Use::load,
+            .launches = true,
+            .driver_version = version,
+            .gives_up = nullptr,
+            .find = {}};
   }
   static int version() noexcept {
     int version = 0;

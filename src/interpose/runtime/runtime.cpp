@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "interpose/runtime/runtime.hpp"
 
+#include <dlfcn.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -13,7 +14,9 @@
 #include "cupti/slot.hpp"
 #include "events/quiet_write.hpp"
 #include "events/summary.hpp"
+#include "interpose/driver_library.hpp"
 #include "interpose/graphs/graph_watch.hpp"
+#include "interpose/real_dlsym.hpp"
 
 namespace nonans::interpose {
 
@@ -56,11 +59,25 @@ int driver_version() noexcept {
   return version;
 }
 
+// Our cuptiSubscribe is the one that the process finds: so it is when we were preloaded, and not
+// when we were opened late or linked behind libcupti.
+bool profilers_pass_by_here() noexcept {
+  void* const process = dlopen(nullptr, RTLD_LAZY);
+  if (!process) return false;
+  const link_map* const found = module_of(lookup(process, "cuptiSubscribe"));
+  dlclose(process);
+  return found != nullptr && found == ourselves();
+}
+
 cupti::SessionOptions cupti_options(const Settings& settings) {
   const cupti::Use use = settings.cupti == CuptiUse::off      ? cupti::Use::off
                          : settings.cupti == CuptiUse::mapped ? cupti::Use::mapped
                                                               : cupti::Use::load;
-  return {.use = use, .launches = false, .driver_version = driver_version, .find = {}};
+  return {.use = use,
+          .launches = false,
+          .driver_version = driver_version,
+          .gives_up = profilers_pass_by_here,
+          .find = {}};
 }
 
 }  // namespace

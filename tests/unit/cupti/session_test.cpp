@@ -27,6 +27,7 @@ struct Case {
     return {.use = Use::mapped,
             .launches = launches,
             .driver_version = nullptr,
+            .gives_up = nullptr,
             .find = [this](std::string& reason) -> std::optional<Library> {
               ++looked;
               reason = why;
@@ -121,6 +122,18 @@ TEST_CASE("a library of no use is said to be so, once, and not tried again") {
   c.session.look();
   c.session.code_loaded();
   CHECK(c.looked == 1);
+}
+
+TEST_CASE("a place that could not be given up for the program is not taken") {
+  fake::Cupti cupti;
+  Recording receiver;
+  Slot slot;
+  Session session(receiver, slot,
+                  {.gives_up = []() noexcept { return false; },
+                   .find = [&](std::string&) { return std::optional(cupti.library()); }});
+  session.look();
+  CHECK(cupti.calls.empty());
+  CHECK(session.words() == "of no use (the program's own profiler would not get it)");
 }
 
 TEST_CASE("a place that another tool has is asked for again with the next context") {
