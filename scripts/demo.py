@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The runs of the demo, what is asked of them, and the report. Started by demo.sh, which builds what this runs."""
+"""The runs of the demo, what is asked of them, and the report. Started by demo.sh, which builds what this runs.
+
+With --sources cupti NoNans learns of images and buffers from CUPTI alone. CUPTI shows the machine code of an image that
+has some for the device, which NoNans does not analyse yet: then every run gets the kernels as PTX only.
+"""
 import argparse
 import json
 import sys
@@ -12,11 +16,13 @@ SAFE_STEPS = "60"  # enough to change every weight; identity needs no finished t
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", choices=["auto", "gpu", "soft"], default="auto")
     parser.add_argument("--lr", default="0.03", help="learning rate; default %(default)s, at which fp16 overflows")
     parser.add_argument("--seed", default="2")
     parser.add_argument("--steps", default="300")
+    parser.add_argument("--sources", choices=["auto", "hooks", "cupti"], default="auto",
+                        help="where NoNans learns of images and buffers (NONANS_SOURCES)")
     return parser.parse_args()
 
 
@@ -25,13 +31,16 @@ class Runs:
 
     def __init__(self, arguments, device):
         self.device = device
-        self.common = ["--lr", arguments.lr, "--seed", arguments.seed, "--steps", arguments.steps]
-        self.safe = ["--lr", SAFE_RATE, "--seed", arguments.seed, "--steps", SAFE_STEPS, "--log-every", "0"]
+        self.sources = arguments.sources
+        image = ["--image", "ptx"] if self.sources == "cupti" else []
+        self.common = ["--lr", arguments.lr, "--seed", arguments.seed, "--steps", arguments.steps, *image]
+        self.safe = ["--lr", SAFE_RATE, "--seed", arguments.seed, "--steps", SAFE_STEPS, "--log-every", "0", *image]
         self.by_name = {}
 
     def add(self, name, label, arguments, mode=None, shown=False):
         print(f"\n{label}" if shown else f"{label} ...", end="\n" if shown else " ", flush=True)
-        run = digits.run(name, self.device, arguments, mode, lambda line: print("  " + line) if shown else None)
+        run = digits.run(name, self.device, arguments, mode, lambda line: print("  " + line) if shown else None,
+                         self.sources)
         if shown:
             print("".join(f"  {line}\n" for line in run.said()), end="")
         print(f"  {run.seconds:.1f} s" if shown else f"{run.seconds:.1f} s", flush=True)
@@ -39,6 +48,12 @@ class Runs:
 
     def __getitem__(self, name):
         return self.by_name[name][1]
+
+    def images(self):
+        """(suffix of the run names, what the kernels come as)"""
+        if self.sources == "cupti":
+            return [("", "PTX only")]
+        return [("", "machine code and PTX"), ("-ptx", "PTX only")]
 
     def all(self):
         shown = self.common + ["--log-every", "50"]
@@ -48,9 +63,10 @@ class Runs:
         self.add("reference", "reference: fp32 activations, without NoNans", shown + ["--precision", "f32"], shown=True)
         print()
         self.add("observe", "observe: looks, changes nothing", quiet, "observe")
-        self.add("baseline-ptx", "kernels as PTX only, without NoNans", quiet + ["--image", "ptx"])
-        self.add("nonans-ptx", "kernels as PTX only, with NoNans", quiet + ["--image", "ptx"], "resolve")
-        self.add("observe-ptx", "kernels as PTX only, observe", quiet + ["--image", "ptx"], "observe")
+        if self.sources != "cupti":
+            self.add("baseline-ptx", "kernels as PTX only, without NoNans", quiet + ["--image", "ptx"])
+            self.add("nonans-ptx", "kernels as PTX only, with NoNans", quiet + ["--image", "ptx"], "resolve")
+            self.add("observe-ptx", "kernels as PTX only, observe", quiet + ["--image", "ptx"], "observe")
         self.add("nonans-pool", "all buffers from one pool, with NoNans", quiet + ["--pool"], "resolve")
         self.add("safe", f"safe rate {SAFE_RATE}, without NoNans", self.safe)
         self.add("safe-nonans", f"safe rate {SAFE_RATE}, with NoNans", self.safe, "resolve")
@@ -62,7 +78,7 @@ def checks(runs):
     """(sentence, holds) for everything that is promised."""
     reference = runs["reference"]
     yield "the fp32 reference stays finite and learns (accuracy >= 0.90)", reference.finite and reference.accuracy >= 0.90
-    for suffix, image in (("", "machine code and PTX"), ("-ptx", "PTX only")):
+    for suffix, image in runs.images():
         baseline, nonans, observe = (runs[name + suffix] for name in ("baseline", "nonans", "observe"))
         origin = nonans.first_origin()
         yield f"{image}: without NoNans the loss becomes non-finite", not baseline.finite
@@ -89,6 +105,12 @@ def checks(runs):
     yield "safe rate: weights bit-identical with and without NoNans", runs["safe"].weights == runs["safe-nonans"].weights
     yield ("safe rate, one pool: weights bit-identical with and without NoNans",
            runs["safe-pool"].weights == runs["safe-pool-nonans"].weights)
+    watched = [run for _, run in runs.by_name.values() if run.said()]
+    if runs.sources == "hooks":
+        yield "hooks alone: CUPTI was not used in any run", not any(run.from_cupti() for run in watched)
+    if runs.sources == "cupti":
+        yield ("CUPTI alone: in every run an image and buffers came from it",
+               all(min(run.from_cupti() or (0, 0)) >= 1 for run in watched))
 
 
 def write_reports(runs, results, arguments):
@@ -97,6 +119,8 @@ def write_reports(runs, results, arguments):
     summary = "\n".join(f"    {line}" for line in runs["nonans"].said())
     pool = "\n".join(f"    {line}" for line in runs["nonans-pool"].said())
     device = "the software device (no GPU answered)" if runs.device == "soft" else "a GPU"
+    if runs.sources != "auto":
+        device += f", images and buffers from {'CUPTI' if runs.sources == 'cupti' else 'hooks'} alone"
     (OUT / "report.md").write_text(f"""# train_digits with and without NoNans
 
 Learning rate {arguments.lr}, seed {arguments.seed}, {arguments.steps} steps, on {device}. Written by scripts/demo.sh.

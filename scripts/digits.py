@@ -5,12 +5,13 @@
     run = digits.run("nonans", device, ["--lr", "0.03"], mode="resolve")
     run.finite, run.first_nonfinite_step, run.events, run.first_origin()
 
-`mode=None` runs the trainer as it is. Everything a run writes goes to out/logs/NAME.*.
+`mode=None` runs the trainer as it is; `sources` is NONANS_SOURCES. Everything a run writes goes to out/logs/NAME.*.
 """
 import dataclasses
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -66,6 +67,14 @@ class Run:
         """What NoNans wrote on stderr."""
         return [line for line in self.stderr.splitlines() if line.startswith("nonans: ")]
 
+    def from_cupti(self):
+        """(images, buffers) that came from CUPTI; None if it was not used."""
+        for line in self.said():
+            found = re.match(r"nonans: CUPTI: .*; from it ([\d,]+) images? and ([\d,]+) buffers?$", line)
+            if found:
+                return tuple(int(number.replace(",", "")) for number in found.groups())
+        return None
+
     def report(self):
         """One of the three objects of out/report.json."""
         return {"finite": self.finite, "first_nonfinite_step": self.first_nonfinite_step,
@@ -81,16 +90,18 @@ def choose_device(wanted):
     return "gpu" if answers else "soft"
 
 
-def environment(device, mode, events):
+def environment(device, mode, events, sources="auto"):
     env = {k: v for k, v in os.environ.items() if not k.startswith("NONANS_") and k != "LD_PRELOAD"}
     if device == "soft":
         env["LD_LIBRARY_PATH"] = ":".join(filter(None, [str(SOFT_DEVICE), env.get("LD_LIBRARY_PATH")]))
     if mode is not None:
         env.update(LD_PRELOAD=str(LIBRARY), NONANS_MODE=mode, NONANS_EVENTS=str(events))
+        if sources != "auto":
+            env.update(NONANS_SOURCES=sources, NONANS_DEBUG="info")  # the summary then says what came from CUPTI
     return env
 
 
-def run(name, device, arguments, mode=None, progress=lambda line: None):
+def run(name, device, arguments, mode=None, progress=lambda line: None, sources="auto"):
     LOGS.mkdir(parents=True, exist_ok=True)
     paths = {what: LOGS / f"{name}.{what}" for what in ("out", "err", "json", "weights", "events.jsonl")}
     for path in paths.values():
@@ -100,7 +111,7 @@ def run(name, device, arguments, mode=None, progress=lambda line: None):
     begin = time.monotonic()
     with open(paths["out"], "w") as out, open(paths["err"], "w") as err:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, text=True,
-                                   env=environment(device, mode, paths["events.jsonl"]))
+                                   env=environment(device, mode, paths["events.jsonl"], sources))
         for line in process.stdout:
             out.write(line)
             progress(line.rstrip("\n"))

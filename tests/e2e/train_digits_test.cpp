@@ -49,7 +49,8 @@ std::string content(const std::filesystem::path& path) {
 }
 
 Training train(const std::string& mode, std::vector<std::string> arguments,
-               const std::vector<std::string>& more = {}) {
+               const std::vector<std::string>& more = {},
+               const std::map<std::string, std::string>& settings = {}) {
   Scratch scratch;
   auto file = [&](const char* name) { return (scratch.path() / name).string(); };
   std::vector<std::string> command = {
@@ -58,6 +59,7 @@ Training train(const std::string& mode, std::vector<std::string> arguments,
   command.insert(command.end(), arguments.begin(), arguments.end());
   command.insert(command.end(), more.begin(), more.end());
   auto environment = on_device(mode);
+  environment.insert(settings.begin(), settings.end());
   environment["NONANS_EVENTS"] = file("events");
   Training training{
       .process = run(command, environment), .result = {}, .weights = {}, .events = {}};
@@ -98,6 +100,21 @@ TEST_CASE(
   CHECK(origin.pos_inf >= 1);
   CHECK(origin.nan + origin.neg_inf == 0);
   CHECK(origin.fill == "65504");
+}
+
+TEST_CASE(
+    "images and buffers from CUPTI alone, or from hooks alone, are enough to repair the run") {
+  const std::vector<std::string> image = {"--image", "ptx"};
+  const Training both = train("resolve", kDying, image);
+  const std::string source = GENERATE("hooks", "cupti");
+  const Training one =
+      train("resolve", kDying, image, {{"NONANS_SOURCES", source}, {"NONANS_DEBUG", "info"}});
+  INFO(one.process.err);
+  CHECK(one.finite());
+  CHECK(one.weights == both.weights);
+  CHECK(one.events.size() == both.events.size());
+  const bool from_cupti = one.process.err.find("; from it 1 image and ") != std::string::npos;
+  CHECK(from_cupti == (source == "cupti"));
 }
 
 TEST_CASE("observe changes nothing and says what would have been repaired") {
