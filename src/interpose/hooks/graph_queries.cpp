@@ -7,6 +7,7 @@
 // (cuda.h). We get the whole list from the driver, take ours out, and answer by the same rules. A
 // call that the driver refuses is refused as it did; what is odd is passed on as it is.
 #include <algorithm>
+#include <unordered_set>
 #include <vector>
 
 #include "api/generated/hooks.hpp"
@@ -82,6 +83,34 @@ CUresult nodes_of(CUresult (*real)(CUgraph, CUgraphNode*, size_t*), CUgraph grap
                                                                   : real(graph, out, count);
 }
 
+// Nodes that wait for none of the application's. The driver would leave out those that wait for a
+// scan only: the edge from the scan's own kernel may have been removed since.
+bool roots(CUgraph graph, CUgraphNode* out, size_t* count) noexcept {
+  if (!count) return false;
+  bool done = false;
+  quietly_if_running([&](Runtime& runtime) {
+    std::vector<CUgraphNode> nodes;
+    std::vector<graphs::Edge> edges;
+    if (!runtime.graphs().any() || !graphs::nodes_of(graph, nodes) ||
+        !graphs::edges_of(graph, edges))
+      return;
+    std::erase_if(nodes, [&](CUgraphNode n) { return graphs::is_scan(runtime, n); });
+    std::unordered_set<CUgraphNode> waiting;
+    for (const graphs::Edge& edge : edges)
+      if (!graphs::is_scan(runtime, edge.from)) waiting.insert(edge.to);
+    std::erase_if(nodes, [&](CUgraphNode n) { return waiting.count(n) != 0; });
+    if (out) {
+      const size_t room = *count;
+      for (size_t i = 0; i < room; ++i) out[i] = i < nodes.size() ? nodes[i] : nullptr;
+      *count = std::min(room, nodes.size());
+    } else {
+      *count = nodes.size();
+    }
+    done = true;
+  });
+  return done;
+}
+
 using NeighboursV1 = CUresult (*)(CUgraphNode, CUgraphNode*, size_t*);
 using NeighboursV2 = CUresult (*)(CUgraphNode, CUgraphNode*, CUgraphEdgeData*, size_t*);
 
@@ -114,7 +143,8 @@ CUresult cuGraphGetNodes(const HookCall&, PFN_cuGraphGetNodes_v10000 real, CUgra
 
 CUresult cuGraphGetRootNodes(const HookCall&, PFN_cuGraphGetRootNodes_v10000 real, CUgraph hGraph,
                              CUgraphNode* rootNodes, size_t* numRootNodes) {
-  return nodes_of(real, hGraph, rootNodes, numRootNodes);
+  return roots(hGraph, rootNodes, numRootNodes) ? CUDA_SUCCESS
+                                                : real(hGraph, rootNodes, numRootNodes);
 }
 
 CUresult cuGraphNodeGetDependencies_v1(const HookCall&, PFN_cuGraphNodeGetDependencies_v10000 real,

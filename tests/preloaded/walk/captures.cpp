@@ -74,7 +74,7 @@ void captured_step(World& world, CUstream stream) {
 }
 
 void adopt(World& world, CUgraph graph) {
-  GraphOf made{graph, true, {}};
+  GraphOf made{graph, true, nullptr, {}};
   size_t count = 0;
   cu(cuGraphGetNodes)(graph, nullptr, &count);
   made.nodes.resize(count);

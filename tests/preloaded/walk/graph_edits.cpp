@@ -95,7 +95,7 @@ CUresult add_conditional(World& world, const GraphOf& graph, const std::vector<C
           &node, graph.handle, after.data(), nullptr, after.size(), &any);
   if (added != CUDA_SUCCESS) return added;
   for (int i = 0; i < 2; ++i) {
-    GraphOf body{any.conditional.phGraph_out[i], false, {}};
+    GraphOf body{any.conditional.phGraph_out[i], false, graph.handle, {}};
     world.say("body", 0) << ' ' << world.name(body.handle);
     for (int count = 0; count < 2; ++count) {
       CUgraphNode inner = nullptr;
@@ -227,6 +227,19 @@ void clone(World& world, const GraphOf& graph) {
   world.graphs.push_back(made);
 }
 
+// A destroyed graph must not be used again, nor the bodies of its conditional nodes.
+void forget(World& world, CUgraph gone) {
+  std::erase_if(world.graphs, [&](const GraphOf& g) { return g.handle == gone; });
+  for (size_t i = 0; i < world.graphs.size();) {
+    if (world.graphs[i].inside != gone) {
+      ++i;
+      continue;
+    }
+    forget(world, world.graphs[i].handle);
+    i = 0;
+  }
+}
+
 void set_kernel(World& world, CUgraphNode node) {
   Call call = world.call();
   const CUDA_KERNEL_NODE_PARAMS params = call.node();
@@ -299,11 +312,7 @@ void edit_graph(World& world) {
       if (!graph.own || world.graphs.size() < 3 || !world.random.one_in(3)) break;
       world.say("cuGraphDestroy", cu(cuGraphDestroy)(graph.handle))
           << ' ' << world.name(graph.handle);
-      // Bodies of its conditional nodes go with it.
-      std::erase_if(world.graphs, [&](const GraphOf& g) {
-        size_t count = 0;
-        return cu(cuGraphGetNodes)(g.handle, nullptr, &count) != CUDA_SUCCESS;
-      });
+      forget(world, graph.handle);
       break;
     }
     default:

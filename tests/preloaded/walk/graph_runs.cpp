@@ -46,7 +46,10 @@ void instantiate(World& world, const GraphOf& graph) {
       r = cu(cuGraphInstantiateWithFlags)(&made.handle, graph.handle, flags);
   }
   world.say("instantiate", r) << " by " << spelling << ' ' << world.name(graph.handle) << ' '
-                              << world.name(made.handle) << " error " << world.name(error);
+                              << world.name(made.handle) << " error ";
+  // Of a cycle the driver names a node, and does not say which.
+  const bool own = std::find(graph.nodes.begin(), graph.nodes.end(), error) != graph.nodes.end();
+  std::cout << (own ? "one of its nodes" : world.name(error));
   cu(cuCtxSynchronize)();
   if (r != CUDA_SUCCESS) return;
   cuuint64_t has = 0;

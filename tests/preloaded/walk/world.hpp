@@ -53,7 +53,8 @@ struct Call {
 
 struct GraphOf {
   CUgraph handle = nullptr;
-  bool own = false;  // may be destroyed
+  bool own = false;          // may be destroyed
+  CUgraph inside = nullptr;  // of a body: the graph of its node
   std::vector<CUgraphNode> nodes;
 };
 struct ExecOf {
