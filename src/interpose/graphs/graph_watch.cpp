@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/generated/real.hpp"
+#include "interpose/graphs/update_probe.hpp"
 #include "interpose/runtime/stream_slots.hpp"
 
 namespace nonans::interpose::graphs {
@@ -43,12 +44,21 @@ void GraphWatch::bodies_made(CUgraphNode conditional, const CUgraph* bodies, uns
   bodies_[conditional].assign(bodies, bodies + count);
 }
 
+// Functions that nobody announced: the driver took them for nodes, so their handles are good.
+void GraphWatch::discover(const std::vector<KernelNode>& kernels) {
+  for (const KernelNode& kernel : kernels)
+    if (kernel.params.func && !runtime_.kernels.is_announced(handle_key(kernel.params.func)))
+      runtime_.discovery.offer(kernel.params.func);
+  runtime_.discovery.look_up(runtime_.code);
+}
+
 GraphWatch::Prepared GraphWatch::before_instantiate(CUgraph graph) {
-  Prepared prepared{.graph = graph, .good = false, .kernels = {}};
+  Prepared prepared{.graph = graph, .kernels = {}};
   if (!graph) return prepared;
   returns_.collect();
   any_.store(true, std::memory_order_release);
-  prepared.good = put_scans(runtime_, bodies(), graph, prepared.kernels);
+  put_scans(runtime_, bodies(), graph, prepared.kernels);
+  discover(prepared.kernels);
   const std::lock_guard lock(mutex_);
   if (!labels_.empty())
     for (KernelNode& kernel : prepared.kernels)
@@ -124,7 +134,9 @@ void GraphWatch::exec_destroyed(CUgraphExec handle, bool done) {
   }
   returns_.add(entry.exec->slots(), entry.fence,
                entry.exec->last.context.load(std::memory_order_acquire) != nullptr);
-  if (const auto destroy = real::cuGraphDestroy(); destroy && orphan) destroy(orphan);
+  if (!orphan) return;
+  runtime_.buffers.remove_owner(handle_key(orphan));
+  if (const auto destroy = real::cuGraphDestroy()) destroy(orphan);
 }
 
 GraphWatch::Destroy GraphWatch::graph_destroying(CUgraph graph) {
@@ -142,6 +154,7 @@ GraphWatch::Destroy GraphWatch::graph_destroying(CUgraph graph) {
     const std::lock_guard lock(mutex_);
     for (const CUgraphNode node : nodes) labels_.erase(node);
   }
+  runtime_.buffers.remove_owner(handle_key(graph));
   return Destroy::now;
 }
 
@@ -183,6 +196,7 @@ GraphWatch::Update GraphWatch::before_update(CUgraphExec handle, CUgraph from,
   if (!from) return {};
   if (update.exec) {
     put_scans(runtime_, bodies(), from, update.theirs);
+    discover(update.theirs);
     {
       const std::lock_guard lock(mutex_);
       if (!labels_.empty())
@@ -202,6 +216,12 @@ GraphWatch::Update GraphWatch::before_update(CUgraphExec handle, CUgraph from,
 
 void GraphWatch::updated(Update update, bool taken) {
   if (update.exec) update.exec->finish_update(update.theirs, update.container, taken);
+}
+
+std::optional<CUgraphExecUpdateResultInfo> GraphWatch::explain(CUgraphExec handle, CUgraph from) {
+  const auto exec = find(handle);
+  if (!exec) return std::nullopt;
+  return probe_update(runtime_, bodies(), handle, exec->source(), from);
 }
 
 CUgraphNode GraphWatch::application_node(CUgraphNode node) {
@@ -243,9 +263,9 @@ void GraphWatch::launched(CUgraphExec handle, CUstream stream, api::StreamFlavou
   const auto add = [](Statistics::Counter& counter, uint64_t n) {
     if (n != 0) Statistics::add(counter, n);
   };
-  Statistics::add(statistics.graph_launches);
   add(statistics.launches, counts.kernels);
   add(statistics.unknown_kernels, counts.unknown);
+  add(statistics.left_by_rule, counts.by_rule);
   add(statistics.unprovable, counts.unprovable);
   add(statistics.provable_launches, counts.provable);
   add(statistics.scanned, counts.scanned);

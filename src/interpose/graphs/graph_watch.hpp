@@ -45,7 +45,6 @@ class GraphWatch {
 
   struct Prepared {
     CUgraph graph = nullptr;
-    bool good = false;
     std::vector<KernelNode> kernels;
   };
   Prepared before_instantiate(CUgraph graph);
@@ -71,6 +70,8 @@ class GraphWatch {
   // Before cuGraphExecUpdate; with a container, before cuGraphExecChildGraphNodeSetParams of it.
   Update before_update(CUgraphExec exec, CUgraph from, CUgraphNode container);
   void updated(Update update, bool taken);
+  // A refused update, as the driver would explain it to a program without us.
+  std::optional<CUgraphExecUpdateResultInfo> explain(CUgraphExec exec, CUgraph from);
   // What the driver names in an answer must not be ours.
   CUgraphNode application_node(CUgraphNode node);
 
@@ -96,6 +97,7 @@ class GraphWatch {
   std::vector<CUgraph> bodies_of(CUgraphNode conditional) const;
   BodiesOf bodies() const;
   std::vector<std::shared_ptr<WatchedExec>> all_execs() const;
+  void discover(const std::vector<KernelNode>& kernels);
   bool captures(CUstream stream, api::StreamFlavour flavour) const noexcept;
 
   Runtime& runtime_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/generated/real.hpp"
+#include "interpose/runtime/relaxed_capture.hpp"
 #include "interpose/runtime/stream_slots.hpp"
 
 namespace nonans::interpose::graphs {
@@ -15,24 +16,6 @@ template <typename Pfn, typename... Args>
 CUresult call(Pfn pfn, Args... args) noexcept {
   return pfn ? pfn(args...) : CUDA_ERROR_NOT_FOUND;
 }
-
-// Events are made and asked about, memory is cleared: "unsafe" while another thread captures in
-// global mode, unless this one is relaxed.
-class Relaxed {
- public:
-  Relaxed() noexcept {
-    changed_ = call(real::cuThreadExchangeStreamCaptureMode(), &mode_) == CUDA_SUCCESS;
-  }
-  ~Relaxed() {
-    if (changed_) call(real::cuThreadExchangeStreamCaptureMode(), &mode_);
-  }
-  Relaxed(const Relaxed&) = delete;
-  Relaxed& operator=(const Relaxed&) = delete;
-
- private:
-  CUstreamCaptureMode mode_ = CU_STREAM_CAPTURE_MODE_RELAXED;
-  bool changed_ = false;
-};
 
 class Pushed {
  public:
@@ -78,7 +61,7 @@ CUevent record_fence(const LastLaunch& launch) noexcept {
   const CUstream stream = launch.stream.load(std::memory_order_relaxed);
   const StreamFlavour flavour = launch.flavour.load(std::memory_order_relaxed);
   if (!state || !state->ready()) return nullptr;
-  const Relaxed relaxed;
+  const RelaxedCapture relaxed;  // events are "unsafe" while another thread captures
   const Pushed context(state->context());
   // A default stream per thread is only reached from its own thread.
   if (!context || stream_key(stream, flavour) != launch.stream_key.load(std::memory_order_relaxed))
@@ -110,7 +93,7 @@ void SlotReturns::collect() {
     if (waiting_.empty()) return;
     waiting = std::exchange(waiting_, {});
   }
-  const Relaxed relaxed;
+  const RelaxedCapture relaxed;  // events are "unsafe" while another thread captures
   std::vector<Waiting> still;
   for (Waiting& one : waiting) {
     const ContextState* const context = one.slots.empty() ? nullptr : one.slots[0].context;

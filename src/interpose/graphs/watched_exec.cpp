@@ -327,6 +327,10 @@ void WatchedExec::recount() {
         true;
     const resolve::Plan& plan = node.plan;
     if (!node.kernel) ++counts_.unknown;
+    if (node.kernel && node.kernel->left_alone) {
+      ++counts_.by_rule;
+      continue;
+    }
     if (!node.kernel || !node.arguments_known || plan.writes_unknown != 0) ++counts_.unprovable;
     if (plan.outputs != 0 && plan.writes_unknown == 0 && plan.provable_bytes == plan.written_bytes)
       ++counts_.provable;

@@ -32,9 +32,22 @@ CUresult update(CUgraphExec exec, CUgraph from, CUgraphNode container, Real real
   return result;
 }
 
-void name_own_node(CUgraphNode& node) noexcept {
-  if (!node) return;
-  quietly_if_running([&](Runtime& runtime) { node = runtime.graphs().application_node(node); });
+// A graph that differs is refused by the driver for the nodes that it sees; the application hears
+// what it would without ours.
+void explain(CUgraphExec exec, CUgraph from, CUresult result, CUgraphExecUpdateResult* why,
+             CUgraphNode* node, CUgraphNode* from_node) noexcept {
+  if (result != CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE) return;
+  quietly_if_running([&](Runtime& runtime) {
+    graphs::GraphWatch& watch = runtime.graphs();
+    if (const auto info = watch.explain(exec, from)) {
+      if (why) *why = info->result;
+      if (node) *node = info->errorNode;
+      if (from_node) *from_node = info->errorFromNode;
+    } else {
+      if (node) *node = watch.application_node(*node);
+      if (from_node) *from_node = watch.application_node(*from_node);
+    }
+  });
 }
 
 }  // namespace
@@ -101,7 +114,7 @@ CUresult cuGraphExecUpdate_v1(const HookCall&, PFN_cuGraphExecUpdate_v10020 real
   const CUresult result = update(hGraphExec, hGraph, nullptr, [&] {
     return real(hGraphExec, hGraph, hErrorNode_out, updateResult_out);
   });
-  if (result != CUDA_SUCCESS && hErrorNode_out) name_own_node(*hErrorNode_out);
+  explain(hGraphExec, hGraph, result, updateResult_out, hErrorNode_out, nullptr);
   return result;
 }
 
@@ -110,10 +123,9 @@ CUresult cuGraphExecUpdate_v2(const HookCall&, PFN_cuGraphExecUpdate_v12000 real
                               CUgraphExecUpdateResultInfo* resultInfo) {
   const CUresult result =
       update(hGraphExec, hGraph, nullptr, [&] { return real(hGraphExec, hGraph, resultInfo); });
-  if (result != CUDA_SUCCESS && resultInfo) {
-    name_own_node(resultInfo->errorNode);
-    name_own_node(resultInfo->errorFromNode);
-  }
+  if (resultInfo)
+    explain(hGraphExec, hGraph, result, &resultInfo->result, &resultInfo->errorNode,
+            &resultInfo->errorFromNode);
   return result;
 }
 

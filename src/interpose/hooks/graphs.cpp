@@ -9,6 +9,7 @@
 
 #include "api/generated/hooks.hpp"
 #include "interpose/graphs/graph_watch.hpp"
+#include "interpose/hooks/graph_memory.hpp"
 #include "interpose/hooks/quietly.hpp"
 
 namespace nonans::interpose::hooks {
@@ -37,11 +38,19 @@ void name_own_node(CUgraphNode* node) noexcept {
   quietly_if_running([&](Runtime& runtime) { *node = runtime.graphs().application_node(*node); });
 }
 
-void note_bodies(const CUgraphNode* node, const CUgraphNodeParams* params) noexcept {
-  if (!node || !params || params->type != CU_GRAPH_NODE_TYPE_CONDITIONAL) return;
-  quietly([&](Runtime& runtime) {
-    runtime.graphs().bodies_made(*node, params->conditional.phGraph_out, params->conditional.size);
-  });
+void node_added(CUgraph graph, const CUgraphNode* node, const CUgraphNodeParams* params) noexcept {
+  if (!node || !params) return;
+  if (params->type == CU_GRAPH_NODE_TYPE_CONDITIONAL)
+    quietly([&](Runtime& runtime) {
+      runtime.graphs().bodies_made(*node, params->conditional.phGraph_out,
+                                   params->conditional.size);
+    });
+  if (params->type == CU_GRAPH_NODE_TYPE_MEM_ALLOC)
+    quietly([&](Runtime& runtime) {
+      const CUDA_MEM_ALLOC_NODE_PARAMS_v2& p = params->alloc;
+      remember_graph_allocation(runtime, graph, p.poolProps, p.accessDescs, p.accessDescCount,
+                                p.dptr, p.bytesize);
+    });
 }
 
 }  // namespace
@@ -112,7 +121,7 @@ CUresult cuGraphAddNode_v1(const HookCall&, PFN_cuGraphAddNode_v12020 real,
                            const CUgraphNode* dependencies, size_t numDependencies,
                            CUgraphNodeParams* nodeParams) {
   const CUresult result = real(phGraphNode, hGraph, dependencies, numDependencies, nodeParams);
-  if (result == CUDA_SUCCESS) note_bodies(phGraphNode, nodeParams);
+  if (result == CUDA_SUCCESS) node_added(hGraph, phGraphNode, nodeParams);
   return result;
 }
 
@@ -122,7 +131,7 @@ CUresult cuGraphAddNode_v2(const HookCall&, PFN_cuGraphAddNode_v12030 real,
                            size_t numDependencies, CUgraphNodeParams* nodeParams) {
   const CUresult result =
       real(phGraphNode, hGraph, dependencies, dependencyData, numDependencies, nodeParams);
-  if (result == CUDA_SUCCESS) note_bodies(phGraphNode, nodeParams);
+  if (result == CUDA_SUCCESS) node_added(hGraph, phGraphNode, nodeParams);
   return result;
 }
 

@@ -23,7 +23,6 @@ struct Statistics {
   Counter host_ns{0}, host_launches{0};
   // Why launches were not scanned although their kernel is known.
   Counter no_context{0}, no_slot{0}, captured{0}, scan_failed{0};
-  Counter graph_launches{0};   // of executable graphs with scans
   Counter left_by_rule{0};     // launches of kernels that no scan may follow
   Counter unknown_kernels{0};  // launches of functions without a profile
 
