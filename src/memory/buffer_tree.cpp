@@ -19,22 +19,23 @@ const Leaf& leaf(const Node* node) {
   return *static_cast<const Leaf*>(node);
 }
 
-// Index of the last key <= address, or -1.
+// Index of the last key <= address, or -1. Without a branch on what is compared and without waiting
+// for one key to know which is next: addresses come in no order, so that a guess is wrong half of
+// the time, and among many buffers each line of the node may have to be fetched. Unused keys are
+// above every address, but for the last address there is.
 int32_t last_at_or_below(const Node* node, uint64_t address) noexcept {
-  const uint64_t* end = node->keys + node->count;
-  return static_cast<int32_t>(std::upper_bound(node->keys, end, address) - node->keys) - 1;
+  constexpr uint32_t kGroup = 8;
+  uint32_t group = 0;
+  for (uint32_t i = kGroup; i < kFanout; i += kGroup) group += node->keys[i] <= address;
+  const uint64_t* keys = node->keys + group * kGroup;
+  uint32_t below = group * kGroup;
+  for (uint32_t i = 0; i < kGroup; ++i) below += keys[i] <= address;
+  return static_cast<int32_t>(std::min(below, node->count)) - 1;
 }
 
 void copy_entry(Leaf& to, uint32_t at, const Leaf& from, uint32_t i) {
   to.keys[at] = from.keys[i];
-  to.sizes[at] = from.sizes[i];
-  to.contexts[at] = from.contexts[i];
-  to.generations[at] = from.generations[i];
-  to.owners[at] = from.owners[i];
-  to.devices[at] = from.devices[i];
-  to.kinds[at] = from.kinds[i];
-  to.sharings[at] = from.sharings[i];
-  to.owner_sharings[at] = from.owner_sharings[i];
+  to.rows[at] = from.rows[i];
 }
 void copy_entry(Inner& to, uint32_t at, const Inner& from, uint32_t i) {
   to.keys[at] = from.keys[i];
@@ -43,14 +44,14 @@ void copy_entry(Inner& to, uint32_t at, const Inner& from, uint32_t i) {
 
 void set_entry(Leaf& to, uint32_t at, const Buffer& buffer) {
   to.keys[at] = buffer.base;
-  to.sizes[at] = buffer.size;
-  to.contexts[at] = buffer.context;
-  to.generations[at] = buffer.generation;
-  to.owners[at] = buffer.owner;
-  to.devices[at] = buffer.device;
-  to.kinds[at] = buffer.kind;
-  to.sharings[at] = buffer.sharing;
-  to.owner_sharings[at] = buffer.owner_sharing;
+  to.rows[at] = {.size = buffer.size,
+                 .context = buffer.context,
+                 .generation = buffer.generation,
+                 .owner = buffer.owner,
+                 .device = buffer.device,
+                 .kind = buffer.kind,
+                 .sharing = buffer.sharing,
+                 .owner_sharing = buffer.owner_sharing};
 }
 void set_entry(Inner& to, uint32_t at, const Node* child) {
   to.keys[at] = child->keys[0];
@@ -76,7 +77,7 @@ void put(N& node, uint32_t at, const Entry& entry) {
 template <typename N>
 void drop(N& node, uint32_t at) {
   for (uint32_t i = at; i + 1 < node.count; ++i) copy_entry(node, i, node, i + 1);
-  --node.count;
+  node.keys[--node.count] = kUnused;
 }
 
 using Pair =

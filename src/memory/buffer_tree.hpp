@@ -15,7 +15,9 @@
 // <= address names the only candidate.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "memory/buffer_registry.hpp"
@@ -24,34 +26,44 @@ namespace nonans::memory::tree {
 
 inline constexpr uint32_t kFanout = 32;
 
-struct Node {
+inline constexpr uint64_t kUnused = UINT64_MAX;
+
+struct alignas(64) Node {
   uint32_t height = 0;
   uint32_t count = 0;
-  uint64_t keys[kFanout] = {};
+  uint64_t keys[kFanout];  // from count on: kUnused
+
+  Node() { std::fill(std::begin(keys), std::end(keys), kUnused); }
 };
 struct Inner : Node {
   const Node* children[kFanout] = {};
 };
+// What is read of one entry lies together: a look-up among a million buffers finds nothing in the
+// cache, and each line that it has to fetch costs as much as all of its instructions.
 struct Leaf : Node {
-  uint64_t sizes[kFanout] = {};
-  uint64_t contexts[kFanout] = {};
-  uint64_t generations[kFanout] = {};
-  uint64_t owners[kFanout] = {};
-  int32_t devices[kFanout] = {};
-  BufferKind kinds[kFanout] = {};
-  Sharing sharings[kFanout] = {};
-  Sharing owner_sharings[kFanout] = {};
+  struct Row {
+    uint64_t size = 0;
+    uint64_t context = 0;
+    uint64_t generation = 0;
+    uint64_t owner = 0;
+    int32_t device = 0;
+    BufferKind kind = {};
+    Sharing sharing = {};
+    Sharing owner_sharing = {};
+  };
+  Row rows[kFanout] = {};
 
   Buffer at(uint32_t i) const {
+    const Row& row = rows[i];
     return {.base = keys[i],
-            .size = sizes[i],
-            .kind = kinds[i],
-            .context = contexts[i],
-            .device = devices[i],
-            .generation = generations[i],
-            .owner = owners[i],
-            .sharing = sharings[i],
-            .owner_sharing = owner_sharings[i]};
+            .size = row.size,
+            .kind = row.kind,
+            .context = row.context,
+            .device = row.device,
+            .generation = row.generation,
+            .owner = row.owner,
+            .sharing = row.sharing,
+            .owner_sharing = row.owner_sharing};
   }
 };
 
