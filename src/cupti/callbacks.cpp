@@ -17,7 +17,7 @@ struct Call {
     return *static_cast<const Parameters*>(data.functionParams);
   }
   void allocated(uint64_t base, uint64_t size, Memory memory) const {
-    receiver.allocated({base, size, memory, data.context});
+    receiver.allocated({base, size, memory, data.context, nullptr, false});
   }
 };
 
@@ -28,6 +28,12 @@ template <typename Parameters, Memory kMemory>
 void allocated(const Call& call) {
   const auto& p = call.as<Parameters>();
   call.allocated(*p.dptr, p.bytesize, kMemory);
+}
+template <typename Parameters, bool kPerThread>
+void pool_allocated(const Call& call) {
+  const auto& p = call.as<Parameters>();
+  call.receiver.allocated(
+      {*p.dptr, p.bytesize, Memory::pool, call.data.context, p.hStream, kPerThread});
 }
 template <typename Parameters>
 void pitch_allocated(const Call& call) {
@@ -114,14 +120,13 @@ constexpr Watched kWatched[] = {
     {ID(cuMemHostUnregister), host_freeing<cuMemHostUnregister_params>, kNothing},
     {ID(cuMemAllocManaged), kNothing, allocated<cuMemAllocManaged_params, Memory::managed>},
     {ID(cuMemHostRegister_v2), kNothing, host_registered<cuMemHostRegister_v2_params>},
-    {ID(cuMemAllocAsync), kNothing, allocated<cuMemAllocAsync_params, Memory::pool>},
-    {ID(cuMemAllocAsync_ptsz), kNothing, allocated<cuMemAllocAsync_ptsz_params, Memory::pool>},
+    {ID(cuMemAllocAsync), kNothing, pool_allocated<cuMemAllocAsync_params, false>},
+    {ID(cuMemAllocAsync_ptsz), kNothing, pool_allocated<cuMemAllocAsync_ptsz_params, true>},
     {ID(cuMemFreeAsync), freeing<cuMemFreeAsync_params>, kNothing},
     {ID(cuMemFreeAsync_ptsz), freeing<cuMemFreeAsync_ptsz_params>, kNothing},
-    {ID(cuMemAllocFromPoolAsync), kNothing,
-     allocated<cuMemAllocFromPoolAsync_params, Memory::pool>},
+    {ID(cuMemAllocFromPoolAsync), kNothing, pool_allocated<cuMemAllocFromPoolAsync_params, false>},
     {ID(cuMemAllocFromPoolAsync_ptsz), kNothing,
-     allocated<cuMemAllocFromPoolAsync_ptsz_params, Memory::pool>},
+     pool_allocated<cuMemAllocFromPoolAsync_ptsz_params, true>},
     {ID(cuLibraryLoadData), code_call_begins, library_returned<cuLibraryLoadData_params>},
     {ID(cuLibraryLoadFromFile), code_call_begins, library_returned<cuLibraryLoadFromFile_params>},
     {ID(cuLibraryUnload), library_going, kNothing},

@@ -24,6 +24,9 @@ struct Allocation {
   uint64_t size = 0;
   Memory memory = Memory::device;
   CUcontext context = nullptr;  // current at the call; null without one
+  // Of pool memory: the stream that it was allocated on, and what a null stream means there.
+  CUstream stream = nullptr;
+  bool per_thread_default_stream = false;
 };
 
 class Receiver {

@@ -29,6 +29,17 @@ BufferKind kind_of(cupti::Memory memory) {
   return BufferKind::host;  // the kind that is never repaired
 }
 
+// In a capture an allocation is a node of the graph, with memory behind it only while the graph
+// runs. The hook knows what to make of that (hooks/pools.cpp); here it is left unknown, as where
+// the driver will not say.
+bool in_capture(CUstream stream, bool per_thread) noexcept {
+  const auto is_capturing = real::cuStreamIsCapturing(per_thread ? api::StreamFlavour::per_thread
+                                                                 : api::StreamFlavour::legacy);
+  CUstreamCaptureStatus status = CU_STREAM_CAPTURE_STATUS_ACTIVE;
+  return !is_capturing || is_capturing(stream, &status) != CUDA_SUCCESS ||
+         status != CU_STREAM_CAPTURE_STATUS_NONE;
+}
+
 }  // namespace
 
 // A guard that is held means that a hook of ours is around this call.
@@ -42,6 +53,9 @@ void CuptiReceiver::allocated(const cupti::Allocation& allocation) {
                 .size = allocation.size,
                 .kind = kind_of(allocation.memory),
                 .context = handle_key(allocation.context)};
+  if (buffer.kind == BufferKind::pool &&
+      in_capture(allocation.stream, allocation.per_thread_default_stream))
+    return;
   if (buffer.kind == BufferKind::pool)
     describe_pool_memory(runtime_, buffer);
   else

@@ -54,20 +54,23 @@ TEST_CASE("allocations of every family are told at their end, with address, size
   call(r, ID(cuMemAlloc_v2), cuMemAlloc_v2_params{&at, 64});
   call(r, ID(cuMemAllocPitch_v2), cuMemAllocPitch_v2_params{&at, &pitch, 100, 3, 4});
   call(r, ID(cuMemAllocManaged), cuMemAllocManaged_params{&at, 64, 1});
-  call(r, ID(cuMemAllocAsync), cuMemAllocAsync_params{&at, 64, nullptr});
+  const auto stream = handle<CUstream>(9);
+  call(r, ID(cuMemAllocAsync), cuMemAllocAsync_params{&at, 64, stream});
   call(r, ID(cuMemAllocAsync_ptsz), cuMemAllocAsync_ptsz_params{&at, 64, nullptr});
   call(r, ID(cuMemAllocFromPoolAsync), cuMemAllocFromPoolAsync_params{&at, 64, nullptr, nullptr});
   call(r, ID(cuMemAllocFromPoolAsync_ptsz),
-       cuMemAllocFromPoolAsync_ptsz_params{&at, 64, nullptr, nullptr});
+       cuMemAllocFromPoolAsync_ptsz_params{&at, 64, nullptr, stream});
   call(r, ID(cuMemAllocHost_v2), cuMemAllocHost_v2_params{&host, 64});
   call(r, ID(cuMemHostAlloc), cuMemHostAlloc_params{&host, 64, 0});
   call(r, ID(cuMemHostRegister_v2), cuMemHostRegister_v2_params{host, 64, 0});
   call(r, ID(cuMemAlloc), cuMemAlloc_params{&at32, 64});
   call(r, ID(cuMemAllocPitch), cuMemAllocPitch_params{&at32, &pitch32, 100, 3, 4});
   CHECK(r.heard == Lines{"device 4096+64 in 7", "device 4096+1536 in 7", "managed 4096+64 in 7",
-                         "pool 4096+64 in 7", "pool 4096+64 in 7", "pool 4096+64 in 7",
-                         "pool 4096+64 in 7", "host 12288+64 in 7", "host 12288+64 in 7",
-                         "host 12288+64 in 7", "device 8192+64 in 7", "device 8192+768 in 7"});
+                         "pool 4096+64 in 7", "stream 9", "pool 4096+64 in 7",
+                         "stream 0 per thread", "pool 4096+64 in 7", "stream 0",
+                         "pool 4096+64 in 7", "stream 9 per thread", "host 12288+64 in 7",
+                         "host 12288+64 in 7", "host 12288+64 in 7", "device 8192+64 in 7",
+                         "device 8192+768 in 7"});
 }
 
 TEST_CASE("a failed allocation is not told; a release is told before it is made, failed or not") {

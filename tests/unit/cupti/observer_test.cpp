@@ -30,16 +30,16 @@ TEST_CASE("launches, graph launches and images are counted") {
 
 TEST_CASE("what was live at the same time is known, whatever way it ended") {
   Observer observer(&always);
-  observer.allocated({0x1000, 100, Memory::device, kOne});
-  observer.allocated({0x2000, 50, Memory::pool, kTwo});
+  observer.allocated({0x1000, 100, Memory::device, kOne, nullptr, false});
+  observer.allocated({0x2000, 50, Memory::pool, kTwo, nullptr, false});
   observer.freeing(0x1000);
   observer.freeing(0x1000);  // twice, or never seen: nothing to take off
-  observer.allocated({0x1000, 60, Memory::device, kOne});
-  observer.allocated({0x1000, 70, Memory::device, kOne});  // its free was not seen
+  observer.allocated({0x1000, 60, Memory::device, kOne, nullptr, false});
+  observer.allocated({0x1000, 70, Memory::device, kOne, nullptr, false});  // its free was not seen
   CHECK(observer.summary() ==
         "0 launches, 0 graph launches, 0 images (0 bytes), 4 allocations (at most 150 bytes live)");
   observer.context_going(kOne);
-  observer.allocated({0x3000, 101, Memory::device, kTwo});
+  observer.allocated({0x3000, 101, Memory::device, kTwo, nullptr, false});
   CHECK(observer.summary() ==
         "0 launches, 0 graph launches, 0 images (0 bytes), 5 allocations (at most 151 bytes live)");
 }

@@ -18,6 +18,8 @@ class Recording final : public nonans::cupti::Receiver {
   void allocated(const nonans::cupti::Allocation& a) override {
     static constexpr const char* kNames[] = {"device", "pool", "managed", "host"};
     say(kNames[static_cast<int>(a.memory)], " ", a.base, "+", a.size, " in ", number(a.context));
+    if (a.memory == nonans::cupti::Memory::pool)
+      say("stream ", number(a.stream), a.per_thread_default_stream ? " per thread" : "");
   }
   void freeing(uint64_t base) override { say("free ", base); }
   void code_call_begins() override { say("code call"); }
