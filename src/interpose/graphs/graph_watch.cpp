@@ -83,6 +83,7 @@ void GraphWatch::instantiated(Prepared prepared, CUgraphExec handle) {
     ++sources_[prepared.graph].execs;
     steps_[id] = exec->steps;
   } catch (...) {
+    by_handle_.forget(handle_key(handle));
     exec->rest();  // nobody will know of it: its scans must not look at anything
     throw;
   }

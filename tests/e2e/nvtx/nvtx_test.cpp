@@ -70,6 +70,12 @@ TEST_CASE("ranges that were opened before CUDA was used count") {
   CHECK(watched.done.err.find("step 1, in program, square: 3 of") != std::string::npos);
 }
 
+TEST_CASE("a replay has the names that were in force when its kernel was captured") {
+  const Run watched = run({NVTX_PROGRAM, PTX_IMAGE, "captured"});
+  CHECK(watched.names() ==
+        std::vector<std::string>{"layer3", "layer3 / softmax", "layer3", "layer3 / softmax"});
+}
+
 TEST_CASE("another NVTX tool keeps its place") {
   // A path that leads nowhere: NVTX then does nothing, as the program would see without us.
   const Run watched = run({NVTX_PROGRAM, PTX_IMAGE}, {{"NVTX_INJECTION64_PATH", "/nowhere.so"}});

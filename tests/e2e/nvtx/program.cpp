@@ -3,6 +3,7 @@
 // its own. What NVTX gives back goes to stdout.
 //
 //   nvtx_program IMAGE [early]      early: the first NVTX call comes before the first CUDA call
+//   nvtx_program IMAGE captured     launches become nodes of a graph, which is replayed twice
 #include <nvtx3/nvToolsExt.h>
 
 #include <cstring>
@@ -24,12 +25,41 @@ nvtxEventAttributes_t wide(const wchar_t* text) {
   return attributes;
 }
 
+// The names are those at the capture, not those at the replay.
+void capture_and_replay(const Setting& setting) {
+  const CUfunction square = setting.function("square");
+  Buffer<float> in(some_too_large()), first(kN), second(kN);
+  CUstream stream = nullptr;
+  CUgraph graph = nullptr;
+  CUgraphExec exec = nullptr;
+  check(cu(cuStreamCreate)(&stream, CU_STREAM_NON_BLOCKING), "cuStreamCreate");
+  check(cu(cuStreamBeginCapture)(stream, CU_STREAM_CAPTURE_MODE_GLOBAL), "cuStreamBeginCapture");
+  nvtxRangePushA("layer3");
+  launch_square(square, first.address(), in.address(), stream);
+  nvtxRangePushA("softmax");
+  launch_square(square, second.address(), in.address(), stream);
+  nvtxRangePop();
+  nvtxRangePop();
+  check(cu(cuStreamEndCapture)(stream, &graph), "cuStreamEndCapture");
+  check(cu(cuGraphInstantiate)(&exec, graph, 0), "cuGraphInstantiate");
+  check(cu(cuGraphDestroy)(graph), "cuGraphDestroy");
+  nvtxRangePushA("replay");
+  for (int i = 0; i < 2; ++i) check(cu(cuGraphLaunch)(exec, stream), "cuGraphLaunch");
+  nvtxRangePop();
+  check(cu(cuStreamSynchronize)(stream), "cuStreamSynchronize");
+  check(cu(cuGraphExecDestroy)(exec), "cuGraphExecDestroy");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const bool early = argc == 3 && std::strcmp(argv[2], "early") == 0;
   if (early) std::printf("early %d\n", nvtxRangePushA("program"));
   const Setting setting(argv[1]);
+  if (argc == 3 && std::strcmp(argv[2], "captured") == 0) {
+    capture_and_replay(setting);
+    return 0;
+  }
   const CUfunction square = setting.function("square");
   Buffer<float> in(some_too_large()), out(kN);
   const auto launch = [&] {
