@@ -39,6 +39,7 @@ void explain(CUgraphExec exec, CUgraph from, CUresult result, CUgraphExecUpdateR
   if (result != CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE) return;
   quietly_if_running([&](Runtime& runtime) {
     graphs::GraphWatch& watch = runtime.graphs();
+    if (!watch.any()) return;
     if (const auto info = watch.explain(exec, from)) {
       if (why) *why = info->result;
       if (node) *node = info->errorNode;

@@ -32,9 +32,10 @@ CUresult instantiate(CUgraphExec* exec, CUgraph graph, Real real) noexcept {
   return result;
 }
 
-// The node that the driver blames is the application's.
-void name_own_node(CUgraphNode* node) noexcept {
-  if (!node || !*node) return;
+// The node that the driver blames must be the application's. What it did not write is not looked
+// at: it may be anything.
+void name_own_node(CUgraphNode* node, CUgraphNode before) noexcept {
+  if (!node || *node == before || !*node) return;
   quietly_if_running([&](Runtime& runtime) { *node = runtime.graphs().application_node(*node); });
 }
 
@@ -58,10 +59,11 @@ void node_added(CUgraph graph, const CUgraphNode* node, const CUgraphNodeParams*
 CUresult cuGraphInstantiate_v2(const HookCall&, PFN_cuGraphInstantiate_v11000 real,
                                CUgraphExec* phGraphExec, CUgraph hGraph, CUgraphNode* phErrorNode,
                                char* logBuffer, size_t bufferSize) {
+  const CUgraphNode before = phErrorNode ? *phErrorNode : nullptr;
   const CUresult result = instantiate(phGraphExec, hGraph, [&] {
     return real(phGraphExec, hGraph, phErrorNode, logBuffer, bufferSize);
   });
-  if (result != CUDA_SUCCESS) name_own_node(phErrorNode);
+  if (result != CUDA_SUCCESS) name_own_node(phErrorNode, before);
   return result;
 }
 
@@ -74,9 +76,11 @@ CUresult cuGraphInstantiateWithFlags(const HookCall&, PFN_cuGraphInstantiateWith
 CUresult cuGraphInstantiateWithParams(const HookCall&, PFN_cuGraphInstantiateWithParams_v12000 real,
                                       CUgraphExec* phGraphExec, CUgraph hGraph,
                                       CUDA_GRAPH_INSTANTIATE_PARAMS* instantiateParams) {
+  const CUgraphNode before = instantiateParams ? instantiateParams->hErrNode_out : nullptr;
   const CUresult result = instantiate(phGraphExec, hGraph,
                                       [&] { return real(phGraphExec, hGraph, instantiateParams); });
-  if (result != CUDA_SUCCESS && instantiateParams) name_own_node(&instantiateParams->hErrNode_out);
+  if (result != CUDA_SUCCESS && instantiateParams)
+    name_own_node(&instantiateParams->hErrNode_out, before);
   return result;
 }
 
