@@ -127,7 +127,10 @@ int main(int argc, char** argv) {
         ++calls;
         const char* how = kind == Arguments::Kind::null ? "without arguments" : "with arguments";
         EXPECT(got == code, "%s %s returned %d, not %d", row.name, how, got, code);
-        EXPECT(refused == 1, "%s %s reached the driver %ld times", row.name, how, refused);
+        // A question may be asked again; what changes something must be asked for once.
+        const bool asks = std::strstr(row.name, "Get") != nullptr;
+        EXPECT(refused == 1 || (asks && refused > 1), "%s %s reached the driver %ld times",
+               row.name, how, refused);
         EXPECT(arguments.untouched(), "%s %s failed with %d, and something was written", row.name,
                how, code);
       }
