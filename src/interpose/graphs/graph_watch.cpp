@@ -100,8 +100,10 @@ void GraphWatch::exec_destroying(CUgraphExec handle) {
     by_handle_.forget(handle_key(handle));
   }
   const LastLaunch& last = entry.exec->last;
-  if (!entry.fence || entry.fence_key != last.stream_key.load(std::memory_order_relaxed))
+  if (!entry.fence || entry.fence_key != last.stream_key.load(std::memory_order_relaxed)) {
+    drop_fence(entry.fence);
     entry.fence = record_fence(last);
+  }
   const std::lock_guard lock(mutex_);
   going_[handle] = std::move(entry);
 }
@@ -296,13 +298,17 @@ void GraphWatch::stream_going(CUstream stream, api::StreamFlavour flavour) {
         here.push_back(entry.exec);
   }
   for (const auto& exec : here) {
-    const CUevent fence = record_fence(exec->last);
+    CUevent fence = record_fence(exec->last);
     if (!fence) continue;
-    const std::lock_guard lock(mutex_);
-    const auto found = execs_.find(exec->handle());
-    if (found == execs_.end()) continue;
-    found->second.fence = fence;
-    found->second.fence_key = key;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = execs_.find(exec->handle());
+      if (found != execs_.end()) {
+        std::swap(found->second.fence, fence);
+        found->second.fence_key = key;
+      }
+    }
+    drop_fence(fence);  // the one of before, or of a graph that is gone by now
   }
 }
 
@@ -334,6 +340,18 @@ void GraphWatch::captured(CUstream stream, api::StreamFlavour flavour, uint32_t 
   if (result != CUDA_SUCCESS || status != CU_STREAM_CAPTURE_STATUS_ACTIVE || count != 1) return;
   const std::lock_guard lock(mutex_);
   labels_[nodes[0]] = label;
+}
+
+void GraphWatch::context_going(const ContextState& context) {
+  returns_.context_going(context);
+  std::vector<CUevent> fences;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [handle, entry] : execs_)
+      if (entry.fence && entry.exec->last.context.load(std::memory_order_acquire) == &context)
+        fences.push_back(std::exchange(entry.fence, nullptr));
+  }
+  for (const CUevent fence : fences) drop_fence(fence);
 }
 
 }  // namespace nonans::interpose::graphs

@@ -83,6 +83,8 @@ class GraphWatch {
   void before_launch(CUgraphExec exec, CUstream stream, api::StreamFlavour flavour);
   void launched(CUgraphExec exec, CUstream stream, api::StreamFlavour flavour, bool accepted);
   void stream_going(CUstream stream, api::StreamFlavour flavour);
+  // The context is current; nothing that was launched in it runs any more.
+  void context_going(const ContextState& context);
 
   // The step of a replay of one node; nothing if it is not known (any more). Any thread.
   std::optional<uint32_t> step_of(uint32_t node, uint32_t replay) const;

@@ -79,9 +79,13 @@ CUevent record_fence(const LastLaunch& launch) noexcept {
   return nullptr;
 }
 
+void drop_fence(CUevent fence) noexcept {
+  if (fence) call(real::cuEventDestroy_v2(), fence);
+}
+
 void SlotReturns::add(const std::vector<NodeSlot>& slots, CUevent fence, bool ever_ran) {
   if (!ever_ran) give_back(slots);
-  if (!ever_ran || !fence) return;
+  if (!ever_ran || !fence || slots.empty()) return drop_fence(fence);
   const std::lock_guard lock(mutex_);
   waiting_.push_back({fence, slots});
 }
@@ -104,11 +108,24 @@ void SlotReturns::collect() {
       still.push_back(std::move(one));
       continue;
     }
-    call(real::cuEventDestroy_v2(), one.fence);
+    drop_fence(one.fence);
     if (passed == CUDA_SUCCESS && pushed && zero(one.slots)) give_back(one.slots);
   }
   const std::lock_guard lock(mutex_);
   for (Waiting& one : still) waiting_.push_back(std::move(one));
+}
+
+void SlotReturns::context_going(const ContextState& context) {
+  std::vector<CUevent> fences;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_, [&](const Waiting& one) {
+      if (one.slots.empty() || one.slots[0].context != &context) return false;
+      fences.push_back(one.fence);
+      return true;
+    });
+  }
+  for (const CUevent fence : fences) drop_fence(fence);
 }
 
 }  // namespace nonans::interpose::graphs

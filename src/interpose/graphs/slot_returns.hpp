@@ -23,12 +23,15 @@ namespace nonans::interpose::graphs {
 
 // An event behind what is on that stream now; null if the stream cannot be asked.
 CUevent record_fence(const LastLaunch& launch) noexcept;
+void drop_fence(CUevent fence) noexcept;  // null is none
 
 class SlotReturns {
  public:
   // `fence` may be null: then the slots are lost, unless nothing ever ran on them.
   void add(const std::vector<NodeSlot>& slots, CUevent fence, bool ever_ran);
   void collect();
+  // The context is current and about to go, with all that its counters lie in.
+  void context_going(const ContextState& context);
 
  private:
   struct Waiting {

@@ -254,18 +254,15 @@ void Runtime::context_going(CUcontext context) {
       const auto push = real::cuCtxPushCurrent_v2();
       const auto pop = real::cuCtxPopCurrent_v2();
       const auto synchronize = real::cuCtxSynchronize_v1();
-      if (push && pop && push(context) == CUDA_SUCCESS) {
-        // What is still queued would write into the ring after it is gone. The program waits here
-        // as it would in the destruction itself.
-        if (synchronize) synchronize();
-        drain_.remove_ring(state->ring());
-        state->close();
-        CUcontext popped = nullptr;
-        pop(&popped);
-      } else {
-        drain_.remove_ring(state->ring());
-        state->close();
-      }
+      const bool current = push && pop && push(context) == CUDA_SUCCESS;
+      // What is still queued would write into the ring after it is gone. The program waits here as
+      // it would in the destruction itself.
+      if (current && synchronize) synchronize();
+      drain_.remove_ring(state->ring());
+      graphs_->context_going(*state);
+      state->close();
+      CUcontext popped = nullptr;
+      if (current) pop(&popped);
       const std::lock_guard lock(mutex_);
       --open_contexts_;
     }
