@@ -56,6 +56,19 @@ void enumerated(const Handle* handles, unsigned room, Owner of, Count count_in,
   }
 }
 
+// With lazy loading, asking for the name of a function may be its first use, which may wait for the
+// whole context and is refused in a capture. The program has only listed it: left to the launch
+// hook (Discovery), after which it is loaded anyway.
+CUresult name_of_loaded(const char** name, CUfunction function) noexcept {
+  const auto is_loaded = real::cuFuncIsLoaded();
+  const auto name_of = real::cuFuncGetName();
+  CUfunctionLoadingState state = CU_FUNCTION_LOADING_STATE_UNLOADED;
+  if (!is_loaded || !name_of || is_loaded(&state, function) != CUDA_SUCCESS ||
+      state != CU_FUNCTION_LOADING_STATE_LOADED)
+    return CUDA_ERROR_NOT_READY;
+  return name_of(name, function);
+}
+
 void unloading(uint64_t module) noexcept {
   quietly([&](Runtime& runtime) {
     runtime.discovery.forget();
@@ -217,8 +230,7 @@ CUresult cuModuleEnumerateFunctions(const HookCall&, PFN_cuModuleEnumerateFuncti
                                     CUmodule mod) {
   const CUresult result = real(functions, numFunctions, mod);
   if (result == CUDA_SUCCESS)
-    enumerated(functions, numFunctions, mod, real::cuModuleGetFunctionCount(),
-               real::cuFuncGetName());
+    enumerated(functions, numFunctions, mod, real::cuModuleGetFunctionCount(), name_of_loaded);
   return result;
 }
 

@@ -187,6 +187,23 @@ TEST_CASE("functions and kernels that a program enumerates") {
   REQUIRE(known(kFunction));
 }
 
+TEST_CASE("a function that is not loaded yet is not asked for its name: that may load it") {
+  Scene scene;
+  scene.driver.function_state = CU_FUNCTION_LOADING_STATE_UNLOADED;
+  CUfunction functions[3] = {};
+  const auto list = [](CUfunction* out, unsigned, CUmodule) {
+    out[0] = kFunction;
+    return CUDA_SUCCESS;
+  };
+  hooks::cuModuleEnumerateFunctions(Call(), list, functions, 3, kModule);
+  REQUIRE(scene.asked() == 0);
+  REQUIRE(!known(kFunction));
+  scene.launch(kFunction);  // loads it
+  scene.something_else();
+  REQUIRE(known(kFunction));
+  scene.unload_module();
+}
+
 TEST_CASE("an enumeration that the driver refuses announces nothing") {
   Scene scene;
   CUfunction functions[1] = {reinterpret_cast<CUfunction>(0xf100)};

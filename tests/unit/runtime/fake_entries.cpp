@@ -111,6 +111,10 @@ CUresult func_get_module(CUmodule* module, CUfunction) {
   *module = driver->function_module;
   return noted("cuFuncGetModule");
 }
+CUresult func_is_loaded(CUfunctionLoadingState* state, CUfunction) {
+  *state = driver->function_state;
+  return noted("cuFuncIsLoaded");
+}
 CUresult func_get_name(const char** name, CUfunction) {
   *name = driver->function_name;
   return noted("cuFuncGetName");
@@ -258,6 +262,7 @@ Driver::Driver() {
   put(Fn::cuModuleUnload, &module_unload);
   put(Fn::cuModuleGetFunction, &module_get_function);
   put(Fn::cuFuncGetModule, &func_get_module);
+  put(Fn::cuFuncIsLoaded, &func_is_loaded);
   put(Fn::cuFuncGetName, &func_get_name);
   put(Fn::cuKernelGetName, &kernel_get_name);
   put(Fn::cuModuleGetFunctionCount, &module_get_function_count);

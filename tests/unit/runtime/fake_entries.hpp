@@ -45,9 +45,10 @@ class Driver {
   // What cuPointerGetAttributes answers for any pointer.
   unsigned pointer_type = CU_MEMORYTYPE_DEVICE, pointer_managed = 0;
   int pointer_ordinal = 0;
-  // What cuFuncGetModule and cuFuncGetName answer for any function.
+  // What cuFuncGetModule, cuFuncGetName and cuFuncIsLoaded answer for any function.
   CUmodule function_module = nullptr;
   const char* function_name = nullptr;
+  CUfunctionLoadingState function_state = CU_FUNCTION_LOADING_STATE_LOADED;
   std::map<CUstream, CUcontext> stream_contexts;  // cuStreamGetCtx; others are of `current`
   int devices = 1;
   std::vector<CUcontext> pushed;  // below the current one
