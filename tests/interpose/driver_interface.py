@@ -61,7 +61,7 @@ def words_of(parameters):
     words = 0
     for parameter in parameters.split(","):
         if parameter.strip() in ("", "void") or re.match(
-                r"\s*(CUipc(Mem|Event)Handle|float)\b[^*]*$", parameter):
+                r"\s*(CUipc(Mem|Event)Handle(_v\d+)?|float)\b[^*]*$", parameter):
             break
         words += 1
     return words
