@@ -24,15 +24,22 @@ const Library* Session::library() noexcept {
   if (const Library* known = library_.load(std::memory_order_acquire)) return known;
   try {
     std::string why;
+    const auto gives_up = [&] { return !options_.gives_up || options_.gives_up(); };
+    const bool load = options_.use == Use::load;
     std::optional<Library> found;
-    if (options_.gives_up && !options_.gives_up())
-      why = "the program's own profiler would not get it";
-    else if (options_.find)
+    // Asked before one is loaded for nothing, or after one was found: it takes the loader's lock.
+    bool may_hold = !load || gives_up();
+    if (options_.find)
       found = options_.find(why);
-    else if (options_.use == Use::load)
-      found = load_library(options_.driver_version ? options_.driver_version() : 0, why);
-    else
+    else if (!load)
       found = mapped_library(why);
+    else if (may_hold)
+      found = load_library(options_.driver_version ? options_.driver_version() : 0, why);
+    if (found && !load) may_hold = gives_up();
+    if (!may_hold) {
+      found.reset();
+      why = "the program's own profiler would not get it";
+    }
     if (!found) {
       // Without a reason there is only none yet.
       if (why.empty()) {
@@ -102,6 +109,7 @@ std::string Session::words() const {
     case Trouble::refused:
       return "of no use (it answers error " + std::to_string(result_.load()) + ")";
     case Trouble::none:
+      return library_.load() ? "left to the program" : "not loaded";
     case Trouble::not_loaded:
       return "not loaded";
   }

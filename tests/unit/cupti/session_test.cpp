@@ -246,6 +246,7 @@ TEST_CASE("after the program shut CUPTI down, it is left alone until the program
   c.session.attend();
   c.session.look();
   CHECK_FALSE(c.session.attached());
+  CHECK(c.session.words() == "left to the program");
   CUpti_SubscriberHandle theirs = nullptr;
   REQUIRE(c.program_subscribes(theirs) == CUPTI_SUCCESS);
   REQUIRE(c.program_unsubscribes(theirs) == CUPTI_SUCCESS);
