@@ -143,8 +143,12 @@ CUresult cuGraphGetNodes(const HookCall&, PFN_cuGraphGetNodes_v10000 real, CUgra
 
 CUresult cuGraphGetRootNodes(const HookCall&, PFN_cuGraphGetRootNodes_v10000 real, CUgraph hGraph,
                              CUgraphNode* rootNodes, size_t* numRootNodes) {
-  return roots(hGraph, rootNodes, numRootNodes) ? CUDA_SUCCESS
-                                                : real(hGraph, rootNodes, numRootNodes);
+  // Whether it answers at all is the driver's to say.
+  size_t of_the_driver = 0;
+  if (real(hGraph, nullptr, &of_the_driver) == CUDA_SUCCESS &&
+      roots(hGraph, rootNodes, numRootNodes))
+    return CUDA_SUCCESS;
+  return real(hGraph, rootNodes, numRootNodes);
 }
 
 CUresult cuGraphNodeGetDependencies_v1(const HookCall&, PFN_cuGraphNodeGetDependencies_v10000 real,
