@@ -8,6 +8,7 @@
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
 #include "driver/graph/graph_memory.hpp"
+#include "driver/green/green_context.hpp"
 #include "driver/ipc/opened_memory.hpp"
 #include "driver/lazy_loading.hpp"
 #include "driver/module.hpp"
@@ -101,6 +102,7 @@ void destroy_context(const std::shared_ptr<Context>& context) {
   context->synchronize();
   context->destroyed.store(true);
   contexts().remove(context->handle);
+  destroy_green_contexts_of(*context);
   unload_modules_of(*context);
   destroy_events_of(*context);
   std::vector<StreamPtr> gone;
@@ -128,6 +130,11 @@ CUresult current_context(std::shared_ptr<Context>& out) {
   if (t.depth == 0 || !t.stack[t.depth - 1]) return CUDA_ERROR_INVALID_CONTEXT;
   out = contexts().find(t.stack[t.depth - 1]);
   return out ? CUDA_SUCCESS : CUDA_ERROR_CONTEXT_IS_DESTROYED;
+}
+
+CUcontext current_handle() {
+  const ThreadContexts& t = t_contexts;
+  return t.depth > 0 ? t.stack[t.depth - 1] : nullptr;
 }
 
 uint64_t thread_number() {
@@ -257,8 +264,7 @@ CUresult cuCtxSetCurrent(CUcontext handle) {
 CUresult cuCtxGetCurrent(CUcontext* out) {
   return entry([&]() -> CUresult {
     if (!out) return CUDA_ERROR_INVALID_VALUE;
-    const ThreadContexts& t = t_contexts;
-    *out = t.depth > 0 ? t.stack[t.depth - 1] : nullptr;
+    *out = current_handle();
     return CUDA_SUCCESS;
   });
 }

@@ -70,6 +70,8 @@ void destroy_context(const std::shared_ptr<Context>& context);
 
 // INVALID_CONTEXT when none is current, CONTEXT_IS_DESTROYED when it is gone.
 CUresult current_context(std::shared_ptr<Context>& out);
+// What cuCtxGetCurrent answers.
+CUcontext current_handle();
 // The device's primary context if it is active.
 std::shared_ptr<Context> active_primary_context(int device);
 

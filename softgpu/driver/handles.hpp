@@ -7,6 +7,7 @@
 // 0, 1 and 2, which are special as streams.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -30,7 +31,9 @@ enum class HandleKind : uint64_t {
   graph_node,
   graph_exec,
   conditional,
-  user_object
+  user_object,
+  green_context,
+  resource_descriptor
 };
 
 template <typename T, typename Handle, HandleKind kind>
@@ -63,12 +66,20 @@ class HandleTable {
     objects_.erase(it);
     return object;
   }
+  // Each object once, also if it has two handles (the primary context and what is converted from
+  // its green contexts).
   std::vector<std::shared_ptr<T>> all() const {
     const std::shared_lock lock(mutex_);
     std::vector<std::shared_ptr<T>> out;
     out.reserve(objects_.size());
     for (const auto& [number, object] : objects_) out.push_back(object);
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
+  }
+  bool empty() const {
+    const std::shared_lock lock(mutex_);
+    return objects_.empty();
   }
 
  private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "driver/launch.hpp"
+#include "driver/green/green_context.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -7,6 +8,7 @@
 #include "driver/capture/capture.hpp"
 #include "driver/device_limits.hpp"
 #include "driver/driver_state.hpp"
+#include "driver/green/green_context.hpp"
 #include "driver/memory.hpp"
 #include "driver/modelled_time.hpp"
 #include "driver/trace/work.hpp"
@@ -218,7 +220,9 @@ CUresult check_shape(const Function& function, const LaunchRequest& r) {
     const auto resident = static_cast<uint64_t>(
         blocks_per_multiprocessor(function, static_cast<uint32_t>(threads), r.dynamic_shared));
     const uint64_t blocks = uint64_t{r.grid.x} * r.grid.y * r.grid.z;
-    if (blocks > resident * static_cast<uint64_t>(device_settings().multiprocessors))
+    const int multiprocessors =
+        r.multiprocessors ? r.multiprocessors : device_settings().multiprocessors;
+    if (blocks > resident * static_cast<uint64_t>(multiprocessors))
       return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
   }
   return CUDA_SUCCESS;
@@ -227,7 +231,9 @@ CUresult check_shape(const Function& function, const LaunchRequest& r) {
 CUresult launch(const StreamPtr& stream, const FunctionPtr& function,
                 const LaunchRequest& request) {
   if (function->module->context != stream->context) return CUDA_ERROR_INVALID_HANDLE;
-  if (const CUresult r = check_shape(*function, request); r != CUDA_SUCCESS) return r;
+  LaunchRequest bounded = request;
+  if (stream->green) bounded.multiprocessors = stream->green->multiprocessors();
+  if (const CUresult r = check_shape(*function, bounded); r != CUDA_SUCCESS) return r;
   std::vector<std::byte> params;
   const CUresult r =
       gather_parameters(*function->kernel, request.kernel_params, request.extra, params);

@@ -19,6 +19,7 @@ struct LaunchRequest {
   void** extra = nullptr;
   bool cooperative = false;
   std::span<const CUlaunchAttribute> attributes = {};  // the caller's, during the call
+  int multiprocessors = 0;                             // that it may use; 0: all of the device
 };
 
 // Takes the parameters out of kernelParams or `extra` into the kernel's own layout.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "driver/driver_state.hpp"
+#include "driver/green/green_context.hpp"
 #include "driver/pool.hpp"
 #include "driver/trace/resources.hpp"
 #include "driver/trace/work.hpp"
@@ -20,9 +21,11 @@ uint64_t next_stream_id() {
   return next.fetch_add(1);
 }
 
-StreamPtr make_stream(const std::shared_ptr<Context>& context, unsigned flags, int priority) {
+StreamPtr make_stream(const std::shared_ptr<Context>& context, unsigned flags, int priority,
+                      const GreenContextPtr& green) {
   auto stream = std::make_shared<Stream>();
   stream->context = context;
+  stream->green = green;
   stream->flags = flags;
   stream->blocking = (flags & CU_STREAM_NON_BLOCKING) == 0;
   stream->priority = std::clamp(priority, kGreatestPriority, kLeastPriority);
@@ -57,11 +60,13 @@ void collect_dependencies(const Stream& stream, std::vector<OperationPtr>& out) 
     // order).
     context.drop_finished_orphans();
     out.insert(out.end(), context.orphans.begin(), context.orphans.end());
-    for (const auto& [thread, other] : context.per_thread) out.push_back(other->tail);
+    if (!stream.green)
+      for (const auto& [thread, other] : context.per_thread) out.push_back(other->tail);
     for (const StreamPtr& other : context.streams)
-      if (other->blocking) out.push_back(other->tail);
-  } else if (stream.blocking && context.legacy) {
-    out.push_back(context.legacy->tail);
+      if (other->blocking && other->green == stream.green) out.push_back(other->tail);
+  } else if (stream.blocking) {
+    const StreamPtr& legacy = stream.green ? stream.green->default_stream : context.legacy;
+    if (legacy) out.push_back(legacy->tail);
   }
 }
 
@@ -69,12 +74,16 @@ void collect_dependencies(const Stream& stream, std::vector<OperationPtr>& out) 
 
 CUresult resolve_stream(Context& context, CUstream handle, bool per_thread, StreamPtr& out) {
   if (!handle) handle = per_thread ? CU_STREAM_PER_THREAD : CU_STREAM_LEGACY;
-  if (handle == CU_STREAM_LEGACY) {
-    out = context.legacy;
-  } else if (handle == CU_STREAM_PER_THREAD) {
-    out = per_thread_stream(context);
+  if (handle == CU_STREAM_LEGACY || handle == CU_STREAM_PER_THREAD) {
+    if (const GreenContextPtr green = current_green_context()) {
+      if (handle == CU_STREAM_PER_THREAD) return CUDA_ERROR_INVALID_HANDLE;
+      out = green->default_stream;
+    } else {
+      out = handle == CU_STREAM_LEGACY ? context.legacy : per_thread_stream(context);
+    }
   } else {
     out = streams().find(handle);
+    if (out && out->green && out->green->destroyed) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
   }
   return out ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }

@@ -16,6 +16,7 @@
 namespace softgpu::driver {
 
 struct CapturePart;
+struct GreenContext;
 
 struct Stream {
   CUstream handle = nullptr;
@@ -23,7 +24,8 @@ struct Stream {
   unsigned flags = CU_STREAM_DEFAULT;
   int priority = 0;
   uint64_t id = 0;
-  bool is_legacy = false;
+  std::shared_ptr<GreenContext> green;   // that it was made in, if any (green/green_context.hpp)
+  bool is_legacy = false;                // a default stream: the context's, or a green context's
   bool blocking = true;                  // orders with the legacy default stream
   OperationPtr tail;                     // the last operation; under context->submission
   std::shared_ptr<CapturePart> capture;  // while it captures; under the graph lock
@@ -39,9 +41,11 @@ using StreamTable = HandleTable<Stream, CUstream, HandleKind::stream>;
 StreamTable& streams();
 
 // 0: the default stream of the variant called; CU_STREAM_LEGACY, CU_STREAM_PER_THREAD; or a created
-// one.
+// one. While a green context is current, the default stream is its own, and there is none per
+// thread. CONTEXT_IS_DESTROYED for a stream of a green context that is gone.
 CUresult resolve_stream(Context& context, CUstream handle, bool per_thread, StreamPtr& out);
-StreamPtr make_stream(const std::shared_ptr<Context>& context, unsigned flags, int priority);
+StreamPtr make_stream(const std::shared_ptr<Context>& context, unsigned flags, int priority,
+                      const std::shared_ptr<GreenContext>& green = nullptr);
 
 // An operation that belongs to a stream's context: skipped once the context is broken.
 class StreamOperation : public Operation {

@@ -6,6 +6,7 @@
 #include "driver/capture/capture.hpp"
 #include "driver/entry.hpp"
 #include "driver/event.hpp"
+#include "driver/green/green_context.hpp"
 #include "driver/ipc/shared_event.hpp"
 #include "driver/trace/resources.hpp"
 
@@ -16,7 +17,8 @@ CUresult create(CUstream* out, unsigned flags, int priority) {
   return with_context([&](Context& context) -> CUresult {
     if (!out || (flags & ~static_cast<unsigned>(CU_STREAM_NON_BLOCKING)) != 0)
       return CUDA_ERROR_INVALID_VALUE;
-    *out = make_stream(context.shared_from_this(), flags, priority)->handle;
+    *out =
+        make_stream(context.shared_from_this(), flags, priority, current_green_context())->handle;
     return CUDA_SUCCESS;
   });
 }
@@ -24,7 +26,10 @@ CUresult create(CUstream* out, unsigned flags, int priority) {
 // Work already submitted goes on; the handle is gone at once.
 CUresult destroy(CUstream handle) {
   return with_context([&](Context&) -> CUresult {
-    if (const StreamPtr going = streams().find(handle)) tell_going(*going);
+    if (const StreamPtr going = streams().find(handle)) {
+      if (going->green && going->green->destroyed) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
+      tell_going(*going);
+    }
     const StreamPtr stream = streams().remove(handle);
     if (!stream) return CUDA_ERROR_INVALID_HANDLE;
     leave_capture(stream);
@@ -58,8 +63,10 @@ CUresult query(CUstream handle) {
     };
     bool any = busy(stream);
     if (stream->is_legacy) {
-      for (const StreamPtr& other : context.streams) any = any || (other->blocking && busy(other));
-      for (const auto& [thread, other] : context.per_thread) any = any || busy(other);
+      for (const StreamPtr& other : context.streams)
+        any = any || (other->blocking && other->green == stream->green && busy(other));
+      if (!stream->green)
+        for (const auto& [thread, other] : context.per_thread) any = any || busy(other);
     }
     return any ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS;
   });
@@ -101,10 +108,26 @@ CUresult ask(CUstream handle, T* out, Get&& get) {
   });
 }
 
+// The first version has no place for a green context: it gives the context converted from it, which
+// is made if nobody has asked for it yet.
 template <DefaultStream V>
-CUresult get_context(CUstream handle, CUcontext* out, CUgreenCtx* green) {
-  if (green) *green = nullptr;
-  return ask<V>(handle, out, [](const Stream& s) { return s.context->handle; });
+CUresult get_context(CUstream handle, CUcontext* out) {
+  return with_stream(handle, V, [&](Context& context, const StreamPtr& stream) -> CUresult {
+    if (!out) return CUDA_ERROR_INVALID_VALUE;
+    if (stream->green) return cuCtxFromGreenCtx(out, stream->green->handle);
+    *out = context.handle;
+    return CUDA_SUCCESS;
+  });
+}
+
+template <DefaultStream V>
+CUresult get_contexts(CUstream handle, CUcontext* out, CUgreenCtx* green) {
+  return with_stream(handle, V, [&](Context& context, const StreamPtr& stream) -> CUresult {
+    if (!out) return CUDA_ERROR_INVALID_VALUE;
+    *out = context.handle;
+    if (green) *green = stream->green ? stream->green->handle : nullptr;
+    return CUDA_SUCCESS;
+  });
 }
 
 template <DefaultStream V>
@@ -236,19 +259,21 @@ CUresult cuStreamGetDevice_ptsz(CUstream s, CUdevice* out) {
                          [](const Stream& stream) { return CUdevice{stream.context->device}; });
 }
 CUresult cuStreamGetCtx(CUstream s, CUcontext* out) {
-  return get_context<kLegacy>(s, out, nullptr);
+  return get_context<kLegacy>(s, out);
 }
 CUresult cuStreamGetCtx_ptsz(CUstream s, CUcontext* out) {
-  return get_context<kPerThread>(s, out, nullptr);
+  return get_context<kPerThread>(s, out);
 }
 CUresult cuStreamGetCtx_v2(CUstream s, CUcontext* out, CUgreenCtx* green) {
-  return get_context<kLegacy>(s, out, green);
+  return get_contexts<kLegacy>(s, out, green);
 }
 CUresult cuStreamGetCtx_v2_ptsz(CUstream s, CUcontext* out, CUgreenCtx* green) {
-  return get_context<kPerThread>(s, out, green);
+  return get_contexts<kPerThread>(s, out, green);
 }
 CUresult cuStreamGetGreenCtx(CUstream s, CUgreenCtx* out) {
-  return ask<kLegacy>(s, out, [](const Stream&) -> CUgreenCtx { return nullptr; });
+  return ask<kLegacy>(s, out, [](const Stream& stream) -> CUgreenCtx {
+    return stream.green ? stream.green->handle : nullptr;
+  });
 }
 
 CUresult cuStreamGetAttribute(CUstream s, CUstreamAttrID id, CUstreamAttrValue* value) {
