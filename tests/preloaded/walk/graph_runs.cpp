@@ -64,15 +64,27 @@ const GraphOf* graph_of(World& world, const ExecOf& exec) {
   return it == world.graphs.end() ? nullptr : &*it;
 }
 
+// Whom an update is refused for. Of a change in topology that is a node or none, and which one
+// depends on the order in which the two graphs are compared; where the graph that the executable
+// one was made from has been edited since, the library cannot tell what it would have been.
+std::string blamed(World& world, const GraphOf& from, CUgraphExecUpdateResult why,
+                   CUgraphNode node) {
+  const bool own =
+      !node || std::find(from.nodes.begin(), from.nodes.end(), node) != from.nodes.end();
+  return why == CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED && own ? "a node or none"
+                                                                   : world.name(node);
+}
+
 void update(World& world, const ExecOf& exec) {
-  const GraphOf& from = world.random.one_in(3)
-                            ? world.graphs[world.random.below(world.graphs.size())]
-                            : *graph_of(world, exec);
+  const GraphOf from = world.random.one_in(3)
+                           ? world.graphs[world.random.below(world.graphs.size())]
+                           : *graph_of(world, exec);
   if (world.random.one_in(2)) {
     CUgraphExecUpdateResultInfo info{};
     const int r = cu(cuGraphExecUpdate)(exec.handle, from.handle, &info);
     world.say("update", r) << ' ' << world.name(exec.handle) << " from " << world.name(from.handle)
-                           << ' ' << info.result << ' ' << world.name(info.errorNode) << ' '
+                           << ' ' << info.result << ' '
+                           << blamed(world, from, info.result, info.errorNode) << ' '
                            << world.name(info.errorFromNode);
   } else {
     CUgraphNode node = nullptr;
@@ -81,7 +93,7 @@ void update(World& world, const ExecOf& exec) {
         exec.handle, from.handle, &node, &result);
     world.say("update v1", r) << ' ' << world.name(exec.handle) << " from "
                               << world.name(from.handle) << ' ' << result << ' '
-                              << world.name(node);
+                              << blamed(world, from, result, node);
   }
 }
 
