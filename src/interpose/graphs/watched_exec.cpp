@@ -311,11 +311,6 @@ void WatchedExec::resume() {
   recount();
 }
 
-bool WatchedExec::has_scans() const {
-  return std::any_of(nodes_.begin(), nodes_.end(),
-                     [](const WatchedNode& node) { return node.scan != nullptr; });
-}
-
 void WatchedExec::recount() {
   counts_ = {};
   has_optimiser_ = has_other_kernels_ = any_waits_for_f16_ = false;

@@ -117,7 +117,6 @@ class WatchedExec {
   CUgraphExec handle() const { return exec_; }
   CUgraph source() const { return source_; }
   const ReplayCounts& counts() const { return counts_; }
-  bool has_scans() const;
   bool has_optimiser() const { return has_optimiser_; }
   bool has_other_kernels() const { return has_other_kernels_; }
   // All slots it ever took: nothing may run when they are given to others.

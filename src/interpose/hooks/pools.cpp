@@ -102,8 +102,12 @@ CUresult cuMemAllocFromPoolAsync(const HookCall& call, PFN_cuMemAllocFromPoolAsy
   return result;
 }
 
-CUresult cuMemFreeAsync(const HookCall&, PFN_cuMemFreeAsync_v11020 real, CUdeviceptr_v2 dptr,
+// A captured release becomes a node: the memory is there again at each launch of the graph.
+CUresult cuMemFreeAsync(const HookCall& call, PFN_cuMemFreeAsync_v11020 real, CUdeviceptr_v2 dptr,
                         CUstream hStream) {
+  bool captured = false;
+  quietly_if_running([&](Runtime&) { captured = capture_of(hStream, call.stream).active; });
+  if (captured) return real(dptr, hStream);
   return release(dptr, [&] { return real(dptr, hStream); });
 }
 

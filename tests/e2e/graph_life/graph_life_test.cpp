@@ -102,3 +102,19 @@ TEST_CASE("edges and nodes that were added, removed or turned are followed") {
   const Run repaired = run("changed", "resolve");
   CHECK(count(repaired, "resolution", "repaired") == count(seen, "origin", "origin"));
 }
+
+TEST_CASE("behind a kernel that lets others start early a scan only looks") {
+  observed("programmatic");
+  const Run resolved = run("programmatic", "resolve");
+  REQUIRE(resolved.events.size() == 2);
+  CHECK(count(resolved, "origin", "raced") == 1);
+  CHECK(count(resolved, "resolution", "repaired") == 1);  // nobody waits for the second kernel
+}
+
+TEST_CASE("memory that a graph allocates for itself is looked at, and repaired") {
+  const Run seen = observed("memory");
+  CHECK(count(seen, "origin", "origin") == 2);
+  CHECK(count(seen, "origin", "propagated") == 2);
+  const Run resolved = run("memory", "resolve");
+  CHECK(count(resolved, "resolution", "repaired") >= 2);
+}
