@@ -12,6 +12,21 @@ namespace {
 
 constexpr size_t kBuried = 16;
 constexpr size_t kGoneIds = 4096;
+constexpr int kMaxDepth = 64;  // of graphs in graphs
+
+// Of a node and of the graphs in it.
+void collect_kernel_nodes(const BodiesOf& bodies, CUgraphNode node, int depth,
+                          std::unordered_set<CUgraphNode>& out) {
+  const std::optional<CUgraphNodeType> type = type_of(node);
+  if (type == CU_GRAPH_NODE_TYPE_KERNEL) out.insert(node);
+  std::vector<CUgraph> inside;
+  if (type == CU_GRAPH_NODE_TYPE_GRAPH) inside.push_back(child_of(node));
+  if (type == CU_GRAPH_NODE_TYPE_CONDITIONAL) inside = bodies(node);
+  std::vector<CUgraphNode> nodes;
+  for (const CUgraph graph : inside)
+    if (graph && depth < kMaxDepth && nodes_of(graph, nodes))
+      for (const CUgraphNode inner : nodes) collect_kernel_nodes(bodies, inner, depth + 1, out);
+}
 
 }  // namespace
 
@@ -173,17 +188,17 @@ void GraphWatch::node_enabled(CUgraphExec exec, CUgraphNode node, bool enabled) 
 CUgraphNode GraphWatch::node_destroying(CUgraphNode node) {
   const std::optional<CUgraphNodeType> type = type_of(node);
   if (!type) return nullptr;
-  const bool contains = type == CU_GRAPH_NODE_TYPE_GRAPH || type == CU_GRAPH_NODE_TYPE_CONDITIONAL;
-  if (!contains && type != CU_GRAPH_NODE_TYPE_KERNEL) return nullptr;
-  for (const auto& exec : all_execs()) exec->losing(node, contains);
+  std::unordered_set<CUgraphNode> going;
+  collect_kernel_nodes(bodies(), node, 0, going);
+  if (!going.empty())
+    for (const auto& exec : all_execs()) exec->losing(going);
   {
     const std::lock_guard lock(mutex_);
     bodies_.erase(node);
     labels_.erase(node);
   }
-  if (contains) return nullptr;
   std::vector<CUgraphNode> after;
-  if (!dependents_of(node, after)) return nullptr;
+  if (type != CU_GRAPH_NODE_TYPE_KERNEL || !dependents_of(node, after)) return nullptr;
   for (const CUgraphNode next : after)
     if (is_scan(runtime_, next)) return next;
   return nullptr;

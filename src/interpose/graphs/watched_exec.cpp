@@ -173,16 +173,10 @@ void WatchedExec::set_node_enabled(CUgraphNode handle, bool enabled) {
   recount();
 }
 
-void WatchedExec::losing(CUgraphNode handle, bool contains_graphs) {
-  const bool outermost = std::any_of(nodes_.begin(), nodes_.end(), [&](const WatchedNode& node) {
-    return node.container == handle;
-  });
+void WatchedExec::losing(const std::unordered_set<CUgraphNode>& nodes) {
   bool changed = false;
   for (WatchedNode& node : nodes_) {
-    // A node deeper inside is not told apart: all that is inside of something is let go.
-    const bool inside =
-        contains_graphs && node.container && (node.container == handle || !outermost);
-    if (node.node != handle && !inside) continue;
+    if (!node.scan || !nodes.count(node.node)) continue;
     turn_off(node);
     node.scan = nullptr;
     changed = true;

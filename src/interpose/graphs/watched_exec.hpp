@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "interpose/graphs/replay_steps.hpp"
@@ -95,9 +96,9 @@ class WatchedExec {
   // New parameters of one kernel node. Unknown nodes are ignored.
   void set_kernel(CUgraphNode node, const CUDA_KERNEL_NODE_PARAMS& params);
   void set_node_enabled(CUgraphNode node, bool enabled);
-  // `node` is about to be destroyed in the source graph, with all that it contains: its scans can
-  // be reached for the last time.
-  void losing(CUgraphNode node, bool contains_graphs);
+  // These nodes are about to be destroyed in the source graph: their scans can be reached for the
+  // last time.
+  void losing(const std::unordered_set<CUgraphNode>& nodes);
   void losing_all();
 
   // Before cuGraphExecUpdate, or cuGraphExecChildGraphNodeSetParams of `container`: gives the scans
