@@ -45,6 +45,18 @@ void WatchedExec::learn(WatchedNode& node, const CUDA_KERNEL_NODE_PARAMS& params
   node.arguments_known = true;
 }
 
+// The memory of allocation nodes is there while the graph that has them runs: this one's surely is,
+// another's may not be.
+bool WatchedExec::is_backed(const nn_scan_params& scan) const {
+  const auto backed = [&](const nn_region& region) {
+    const auto buffer = runtime_.buffers.find(region.base);
+    return buffer &&
+           (buffer->kind != memory::BufferKind::graph || buffer->owner == handle_key(source_));
+  };
+  return std::all_of(scan.outputs, scan.outputs + scan.n_outputs, backed) &&
+         std::all_of(scan.inputs, scan.inputs + scan.n_inputs, backed);
+}
+
 bool WatchedExec::plan(WatchedNode& node, nn_scan_params& scan) {
   node.plan = {};
   node.bindings.clear();
@@ -55,8 +67,8 @@ bool WatchedExec::plan(WatchedNode& node, nn_scan_params& scan) {
   const uint64_t ordinal = node.kernel->launches.fetch_add(1, std::memory_order_relaxed) + 1;
   const resolve::Decision decision = runtime_.governor().decide(node.kernel->id, ordinal);
   node.plan = plan_for(runtime_, *node.kernel, *node.context, node.geometry, node.arguments,
-                       decision, scan);
-  if (node.plan.outputs == 0 || !has_slot(node)) return false;
+                       decision, scan, true);
+  if (node.plan.outputs == 0 || !is_backed(scan) || !has_slot(node)) return false;
   const auto bind = [&](const nn_region* regions, unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
       const nn_region& r = regions[i];

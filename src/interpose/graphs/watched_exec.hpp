@@ -131,6 +131,7 @@ class WatchedExec {
   void learn(WatchedNode& node, const CUDA_KERNEL_NODE_PARAMS& params);
   // What the scan should look at now; false: nothing.
   bool plan(WatchedNode& node, nn_scan_params& scan);
+  bool is_backed(const nn_scan_params& scan) const;
   bool has_slot(WatchedNode& node);
   void apply(WatchedNode& node);
   void switch_scan(WatchedNode& node);

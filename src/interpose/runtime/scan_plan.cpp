@@ -14,7 +14,7 @@ constexpr uint32_t kMaxDirtyLaunches = 1024;
 
 resolve::Plan plan_for(Runtime& runtime, const Kernel& kernel, const ContextState& context,
                        const LaunchGeometry& geometry, std::span<const std::byte> arguments,
-                       resolve::Decision decision, nn_scan_params& scan) noexcept {
+                       resolve::Decision decision, nn_scan_params& scan, bool in_graph) noexcept {
   if (kernel.left_alone) return {};
   const analyze::LaunchShape shape{
       .grid = {geometry.grid[0], geometry.grid[1], geometry.grid[2]},
@@ -25,7 +25,8 @@ resolve::Plan plan_for(Runtime& runtime, const Kernel& kernel, const ContextStat
                                           runtime.policy(), decision,
                                           {.context = handle_key(context.context()),
                                            .device = context.device(),
-                                           .multiprocessors = context.multiprocessors()},
+                                           .multiprocessors = context.multiprocessors(),
+                                           .in_graph = in_graph},
                                           scan);
   if (!kernel.same_code) {
     unprove(scan);

@@ -33,6 +33,7 @@ struct LaunchGeometry {
 // context are. Where the profile may not be that of the code which runs, nothing is proven.
 resolve::Plan plan_for(Runtime& runtime, const Kernel& kernel, const ContextState& context,
                        const LaunchGeometry& geometry, std::span<const std::byte> arguments,
-                       resolve::Decision decision, nn_scan_params& scan) noexcept;
+                       resolve::Decision decision, nn_scan_params& scan,
+                       bool in_graph = false) noexcept;
 
 }  // namespace nonans::interpose
