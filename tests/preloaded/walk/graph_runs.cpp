@@ -64,15 +64,16 @@ const GraphOf* graph_of(World& world, const ExecOf& exec) {
   return it == world.graphs.end() ? nullptr : &*it;
 }
 
-// Whom an update is refused for. Of a change in topology that is a node or none, and which one
-// depends on the order in which the two graphs are compared; where the graph that the executable
-// one was made from has been edited since, the library cannot tell what it would have been.
+// Why an update is refused, and for which node. Two graphs that differ in their nodes differ in the
+// order in which they are compared: where the graph that the executable one was made from has been
+// edited since, the library cannot tell which difference would have been met first.
 std::string blamed(World& world, const GraphOf& from, CUgraphExecUpdateResult why,
                    CUgraphNode node) {
   const bool own =
       !node || std::find(from.nodes.begin(), from.nodes.end(), node) != from.nodes.end();
-  return why == CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED && own ? "a node or none"
-                                                                   : world.name(node);
+  const bool other_nodes = why == CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED ||
+                           why == CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED;
+  return other_nodes && own ? "other nodes" : std::to_string(why) + ' ' + world.name(node);
 }
 
 void update(World& world, const ExecOf& exec) {
@@ -83,8 +84,7 @@ void update(World& world, const ExecOf& exec) {
     CUgraphExecUpdateResultInfo info{};
     const int r = cu(cuGraphExecUpdate)(exec.handle, from.handle, &info);
     world.say("update", r) << ' ' << world.name(exec.handle) << " from " << world.name(from.handle)
-                           << ' ' << info.result << ' '
-                           << blamed(world, from, info.result, info.errorNode) << ' '
+                           << ' ' << blamed(world, from, info.result, info.errorNode) << ' '
                            << world.name(info.errorFromNode);
   } else {
     CUgraphNode node = nullptr;
@@ -92,7 +92,7 @@ void update(World& world, const ExecOf& exec) {
     const int r = reinterpret_cast<PFN_cuGraphExecUpdate_v10020>(driver_entry("cuGraphExecUpdate"))(
         exec.handle, from.handle, &node, &result);
     world.say("update v1", r) << ' ' << world.name(exec.handle) << " from "
-                              << world.name(from.handle) << ' ' << result << ' '
+                              << world.name(from.handle) << ' '
                               << blamed(world, from, result, node);
   }
 }
