@@ -289,14 +289,6 @@ void BufferRegistry::forget_home(uint64_t home) {
   writer_->note(home, 0);
 }
 
-void BufferRegistry::remove_owner(uint64_t owner) {
-  if (owner == 0) return;
-  edit([&](Edit& next) {
-    writer_->note(owner, 0);
-    next.rebuild([&](const Buffer& buffer) { return buffer.owner != owner; });
-  });
-}
-
 void BufferRegistry::remove_context(uint64_t context) {
   edit([&](Edit& next) {
     writer_->note(context, 0);

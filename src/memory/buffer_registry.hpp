@@ -50,7 +50,6 @@ class BufferRegistry {
   // As it was, generation included. Nothing has been put in its place meanwhile.
   void put_back(const Buffer& buffer);
   void remove_context(uint64_t context);
-  void remove_owner(uint64_t owner);
   void clear();
 
   // For mappings, which grow and shrink: a buffer whose end meets the base of its like (same kind,

@@ -40,6 +40,11 @@ class Pools {
     const std::lock_guard lock(mutex_);
     pools_[handle] = {kFirstId + ++ids_, device, {}};
   }
+  // Where a pool is that the program did not make.
+  void found(uint64_t handle, int32_t device) {
+    const std::lock_guard lock(mutex_);
+    find(handle).device = device;
+  }
   // Buffer::owner of what is allocated from it; 0 for no pool. A number of our own: a destroyed
   // pool's memory lives on while its handle may come back for another pool.
   uint64_t id_of(uint64_t handle) {

@@ -5,6 +5,7 @@
 
 #include "api/generated/real.hpp"
 #include "interpose/graphs/update_probe.hpp"
+#include "interpose/hooks/remember.hpp"
 #include "interpose/runtime/stream_slots.hpp"
 
 namespace nonans::interpose::graphs {
@@ -153,7 +154,7 @@ void GraphWatch::exec_destroyed(CUgraphExec handle, bool done) {
   returns_.add(entry.exec->slots(), entry.fence,
                entry.exec->last.context.load(std::memory_order_acquire) != nullptr);
   if (!orphan) return;
-  runtime_.buffers.remove_owner(handle_key(orphan));
+  hooks::forget_owned(handle_key(orphan));
   if (const auto destroy = real::cuGraphDestroy()) destroy(orphan);
 }
 
@@ -172,7 +173,6 @@ GraphWatch::Destroy GraphWatch::graph_destroying(CUgraph graph) {
     const std::lock_guard lock(mutex_);
     for (const CUgraphNode node : nodes) labels_.erase(node);
   }
-  runtime_.buffers.remove_owner(handle_key(graph));
   return Destroy::now;
 }
 

@@ -20,6 +20,7 @@ void remember_graph_allocation(Runtime& runtime, CUgraph graph, const CUmemPoolP
     else if (access[i].location.id != buffer.device)
       buffer.sharing |= memory::kPeers;
   }
+  runtime.owned_ranges.add(buffer.owner, base);
   runtime.buffers.add(buffer);
 }
 

@@ -5,7 +5,7 @@
 //     remember_graph_allocation(runtime, graph, params->alloc.poolProps, params->alloc.accessDescs,
 //                               params->alloc.accessDescCount, params->alloc.dptr, …bytesize);
 //   …
-//   runtime.buffers.remove_owner(handle_key(graph));                      // cuGraphDestroy
+//   return release_owned(handle_key(graph), …);                           // cuGraphDestroy
 #pragma once
 
 #include <cuda.h>

@@ -11,6 +11,7 @@
 #include "interpose/graphs/graph_watch.hpp"
 #include "interpose/hooks/graph_memory.hpp"
 #include "interpose/hooks/quietly.hpp"
+#include "interpose/hooks/remember.hpp"
 
 namespace nonans::interpose::hooks {
 namespace {
@@ -105,7 +106,7 @@ CUresult cuGraphDestroy(const HookCall&, PFN_cuGraphDestroy_v10000 real, CUgraph
     case GraphWatch::Destroy::now:
       break;
   }
-  return real(hGraph);
+  return release_owned(handle_key(hGraph), [&] { return real(hGraph); });
 }
 
 CUresult cuGraphDestroyNode(const HookCall&, PFN_cuGraphDestroyNode_v10000 real,

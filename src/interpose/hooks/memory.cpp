@@ -13,33 +13,18 @@ using memory::BufferKind;
 // host's own; registered memory may have others. The kernel gets these.
 void remember_alias(uint64_t device_address, const void* host) noexcept {
   if (device_address == address_of(host)) return;
-  quietly([&](Runtime& runtime) {
-    const std::optional<memory::Buffer> known = runtime.buffers.find(address_of(host));
-    if (!known || known->kind != BufferKind::host) return;
-    runtime.buffers.add({.base = device_address - (address_of(host) - known->base),
-                         .size = known->size,
-                         .kind = BufferKind::host,
-                         .context = Runtime::current_context_key()});
-    runtime.host_aliases.add(known->base, device_address - (address_of(host) - known->base));
-  });
+  std::optional<memory::Buffer> known;
+  quietly([&](Runtime& runtime) { known = runtime.buffers.find(address_of(host)); });
+  if (known && known->kind == BufferKind::host)
+    remember_owned({.base = device_address - (address_of(host) - known->base),
+                    .size = known->size,
+                    .kind = BufferKind::host,
+                    .owner = known->base});
 }
 
 template <typename Real>
 CUresult release_host(const void* host, Real real) {
-  std::vector<memory::Buffer> gone;
-  quietly([&](Runtime& runtime) {
-    for (const uint64_t alias : runtime.host_aliases.take(address_of(host)))
-      if (const auto taken = runtime.buffers.take(alias)) gone.push_back(*taken);
-  });
-  const CUresult result = release(address_of(host), real);
-  if (result != CUDA_SUCCESS)
-    quietly([&](Runtime& runtime) {
-      for (const memory::Buffer& alias : gone) {
-        runtime.buffers.put_back(alias);
-        runtime.host_aliases.add(address_of(host), alias.base);
-      }
-    });
-  return result;
+  return release_owned(address_of(host), [&] { return release(address_of(host), real); });
 }
 
 }  // namespace

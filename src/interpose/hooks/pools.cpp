@@ -56,7 +56,7 @@ void find_device_of(Runtime& runtime, CUmemoryPool pool) {
     CUmemoryPool found = nullptr;
     if (device_of(&device, i) == CUDA_SUCCESS && default_pool(&found, device) == CUDA_SUCCESS &&
         found == pool)
-      return runtime.pools.created(handle_key(pool), device);
+      return runtime.pools.found(handle_key(pool), device);
   }
 }
 
@@ -77,6 +77,7 @@ void remember_from_pool(uint64_t base, uint64_t size, CUmemoryPool pool, CUstrea
       if (pool) find_device_of(runtime, pool);
       buffer.device = runtime.pools.device_of(handle_key(pool));
       buffer.sharing = runtime.buffers.sharing_of_home(runtime.pools.id_of(handle_key(pool)));
+      if (buffer.owner != 0) runtime.owned_ranges.add(buffer.owner, base);
       runtime.buffers.add(buffer);
       return;
     }

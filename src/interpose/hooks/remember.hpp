@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "interpose/hooks/quietly.hpp"
 #include "interpose/runtime/placement.hpp"
@@ -31,14 +32,33 @@ void remember(uint64_t base, uint64_t size, memory::BufferKind kind) noexcept;
 // The ranges that overlap [begin, end), mappings included, are shared from now on.
 void share(uint64_t begin, uint64_t end, memory::Sharing set) noexcept;
 
+// A range that goes with its owner: base, size, kind and owner are given, context and device are
+// the current ones unless given too.
+void remember_owned(memory::Buffer buffer) noexcept;
+// What goes with it; put back with remember_again() if the driver refuses.
+std::vector<memory::Buffer> forget_owned(uint64_t owner) noexcept;
+void remember_again(const std::vector<memory::Buffer>& ranges) noexcept;
+
+// The buffer at `base`, taken out of the registry. Memory of an allocation node is none: it is
+// backed again when its graph runs again.
+std::optional<memory::Buffer> forget(uint64_t base) noexcept;
+
 // Forgets the buffer at `base`, makes the real call, and remembers the buffer again if that failed.
 template <typename Real>
 CUresult release(uint64_t base, Real real) {
-  std::optional<memory::Buffer> gone;
-  quietly([&](Runtime& runtime) { gone = runtime.buffers.take(base); });
+  const std::optional<memory::Buffer> gone = forget(base);
   const CUresult result = real();
   if (result != CUDA_SUCCESS && gone)
     quietly([&](Runtime& runtime) { runtime.buffers.put_back(*gone); });
+  return result;
+}
+
+// The same for all that goes with `owner`.
+template <typename Real>
+CUresult release_owned(uint64_t owner, Real real) {
+  const std::vector<memory::Buffer> gone = forget_owned(owner);
+  const CUresult result = real();
+  if (result != CUDA_SUCCESS) remember_again(gone);
   return result;
 }
 

@@ -10,19 +10,6 @@ namespace {
 
 using memory::BufferKind;
 
-// Of an owner, with which it goes.
-void remember_of(uint64_t base, uint64_t size, uint64_t owner) noexcept {
-  quietly([&](Runtime& runtime) {
-    runtime.see_context();
-    runtime.buffers.add({.base = base,
-                         .size = size,
-                         .kind = BufferKind::external,
-                         .context = Runtime::current_context_key(),
-                         .device = Runtime::current_device(),
-                         .owner = owner});
-  });
-}
-
 // One handle exports the whole allocation, whatever address in it was given.
 void export_allocation(uint64_t address) noexcept {
   share(address, address + 1, memory::kExported);
@@ -77,15 +64,18 @@ CUresult cuExternalMemoryGetMappedBuffer(const HookCall&,
                                          CUdeviceptr_v2* devPtr, CUexternalMemory extMem,
                                          const CUDA_EXTERNAL_MEMORY_BUFFER_DESC* bufferDesc) {
   const CUresult result = real(devPtr, extMem, bufferDesc);
-  if (result == CUDA_SUCCESS) remember_of(*devPtr, bufferDesc->size, handle_key(extMem));
+  if (result == CUDA_SUCCESS)
+    remember_owned({.base = *devPtr,
+                    .size = bufferDesc->size,
+                    .kind = BufferKind::external,
+                    .owner = handle_key(extMem)});
   return result;
 }
 
 // Its buffers must no longer be used from here on, freed or not (cuda.h).
 CUresult cuDestroyExternalMemory(const HookCall&, PFN_cuDestroyExternalMemory_v10000 real,
                                  CUexternalMemory extMem) {
-  quietly([&](Runtime& runtime) { runtime.buffers.remove_owner(handle_key(extMem)); });
-  return real(extMem);
+  return release_owned(handle_key(extMem), [&] { return real(extMem); });
 }
 
 CUresult cuGraphicsResourceGetMappedPointer_v2(const HookCall&,
@@ -93,7 +83,11 @@ CUresult cuGraphicsResourceGetMappedPointer_v2(const HookCall&,
                                                CUdeviceptr_v2* pDevPtr, size_t* pSize,
                                                CUgraphicsResource resource) {
   const CUresult result = real(pDevPtr, pSize, resource);
-  if (result == CUDA_SUCCESS) remember_of(*pDevPtr, *pSize, handle_key(resource));
+  if (result == CUDA_SUCCESS)
+    remember_owned({.base = *pDevPtr,
+                    .size = *pSize,
+                    .kind = BufferKind::external,
+                    .owner = handle_key(resource)});
   return result;
 }
 
@@ -102,24 +96,29 @@ CUresult cuGraphicsResourceGetMappedPointer_v1(const HookCall&,
                                                unsigned int* pDevPtr, unsigned int* pSize,
                                                CUgraphicsResource resource) {
   const CUresult result = real(pDevPtr, pSize, resource);
-  if (result == CUDA_SUCCESS) remember_of(*pDevPtr, *pSize, handle_key(resource));
+  if (result == CUDA_SUCCESS)
+    remember_owned({.base = *pDevPtr,
+                    .size = *pSize,
+                    .kind = BufferKind::external,
+                    .owner = handle_key(resource)});
   return result;
 }
 
 CUresult cuGraphicsUnmapResources(const HookCall&, PFN_cuGraphicsUnmapResources_v3000 real,
                                   unsigned int count, CUgraphicsResource* resources,
                                   CUstream hStream) {
-  quietly([&](Runtime& runtime) {
-    for (unsigned i = 0; resources && i < count; ++i)
-      runtime.buffers.remove_owner(handle_key(resources[i]));
-  });
-  return real(count, resources, hStream);
+  std::vector<memory::Buffer> gone;
+  for (unsigned i = 0; resources && i < count; ++i)
+    for (const memory::Buffer& range : forget_owned(handle_key(resources[i])))
+      gone.push_back(range);
+  const CUresult result = real(count, resources, hStream);
+  if (result != CUDA_SUCCESS) remember_again(gone);
+  return result;
 }
 
 CUresult cuGraphicsUnregisterResource(const HookCall&, PFN_cuGraphicsUnregisterResource_v3000 real,
                                       CUgraphicsResource resource) {
-  quietly([&](Runtime& runtime) { runtime.buffers.remove_owner(handle_key(resource)); });
-  return real(resource);
+  return release_owned(handle_key(resource), [&] { return real(resource); });
 }
 
 // Kernels of the current context may touch everything in `peerContext` from now on, what is

@@ -40,7 +40,7 @@
 #include "interpose/runtime/statistics.hpp"
 #include "interpose/runtime/step_counter.hpp"
 #include "memory/buffer_registry.hpp"
-#include "memory/host_aliases.hpp"
+#include "memory/owned_ranges.hpp"
 #include "memory/reach.hpp"
 #include "memory/virtual_memory.hpp"
 #include "resolve/planner.hpp"
@@ -97,7 +97,7 @@ class Runtime {
   memory::VirtualMemory virtual_memory{buffers};
   memory::Pools pools{buffers};
   memory::PeerAccess peer_access{buffers};
-  memory::HostAliases host_aliases;
+  memory::OwnedRanges owned_ranges;
   KernelTable kernels;
   StepCounter steps;
   Statistics statistics;

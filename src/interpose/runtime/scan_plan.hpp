@@ -29,8 +29,9 @@ struct LaunchGeometry {
       nullptr;  // cuLaunchKernelEx: the attributes that the scan must share
 };
 
-// `arguments`: in device layout. Fills regions, mode, policies, ring, and who the kernel and
-// context are. Where the profile may not be that of the code which runs, nothing is proven.
+// `arguments`: in device layout. `in_graph`: the scan is a node. Fills regions, mode, policies,
+// ring, and who the kernel and context are. Where the profile may not be that of the code which
+// runs, nothing is proven.
 resolve::Plan plan_for(Runtime& runtime, const Kernel& kernel, const ContextState& context,
                        const LaunchGeometry& geometry, std::span<const std::byte> arguments,
                        resolve::Decision decision, nn_scan_params& scan,
