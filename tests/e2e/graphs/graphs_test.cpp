@@ -119,6 +119,10 @@ TEST_CASE("a NaN born in replay 1,000 of a nested graph is reported and repaired
 TEST_CASE("a NaN born in replay 1,000 of a conditional body is reported and repaired") {
   for (const char* const form : {"if", "switch", "while"}) check_form(form);
 }
+TEST_CASE(
+    "a NaN born in replay 1,000 of a graph that allocates its memory is reported and repaired") {
+  check_form("memory-nodes");
+}
 TEST_CASE("two executables of one graph count their own replays") {
   check_form("two-executables", kAt / 2);
   check_form("two-executables-two-streams", kAt / 2);
