@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "interpose/routing.hpp"
 
+#include <atomic>
 #include <string_view>
 
 #include "interpose/driver_library.hpp"
@@ -24,8 +25,14 @@ bool any_hooked(std::string_view symbol) {
 void* route_answer(const Resolver& resolver, const char* symbol, void* answer, int version,
                    uint64_t flags) noexcept {
   if (is_trampoline(answer)) return answer;
-  const link_map* provider = module_of(resolver.entry());
-  if (is_driver(provider)) remember_driver(provider);
+  // A runtime makes hundreds of requests of one resolver, and asking whose it is reads a whole
+  // symbol table.
+  static constinit std::atomic<void*> last_resolver = nullptr;
+  if (last_resolver.load(std::memory_order_acquire) != resolver.entry()) {
+    const link_map* provider = module_of(resolver.entry());
+    if (is_driver(provider)) remember_driver(provider);
+    last_resolver.store(resolver.entry(), std::memory_order_release);
+  }
   const ExportTable* exports = driver_exports();
   const bool hooked = any_hooked(symbol);
   // An unhooked base is only interesting where the driver answers with an exported entry of a

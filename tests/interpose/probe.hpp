@@ -95,7 +95,7 @@ inline void expect_routed(const interface::Entry& e, const void* got, const void
       return;
     }
     expect(got == own, "%s(%s) is passed: expected the driver's own address, got one in %s", path,
-           e.name, place_of(got).file.c_str());
+           e.name, known_place_of(got).file.c_str());
     return;
   }
   const Place& place = known_place_of(got);
