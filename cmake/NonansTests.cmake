@@ -1,4 +1,4 @@
-# nonans_test(NAME SOURCES ... [LIBRARIES ...] [LABELS ...]): a Catch2 program, each TEST_CASE a ctest of its own.
+# nonans_test(NAME SOURCES ... [LIBRARIES ...] [LABELS ...] [TIMEOUT seconds]): a Catch2 program, each TEST_CASE a ctest of its own.
 # Debian 12 and Ubuntu 22.04 ship Catch2 2.x, later ones 3.x; tests include "support/catch.hpp" and need not know.
 find_package(Catch2 REQUIRED)
 include(Catch)
@@ -12,7 +12,10 @@ else()
 endif()
 
 function(nonans_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE nonans_catch_main nonans_options ${arg_LIBRARIES})
   # The programs that these tests start get libnonans.so preloaded, and with it the runtime of AddressSanitizer out of
@@ -22,5 +25,5 @@ function(nonans_test name)
     set(environment ENVIRONMENT "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0")
   endif()
   catch_discover_tests(${name} TEST_PREFIX "${name}: "
-    PROPERTIES TIMEOUT 120 LABELS "${arg_LABELS}" ${environment})
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ${environment})
 endfunction()
