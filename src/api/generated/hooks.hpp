@@ -23,6 +23,7 @@ CUresult cuCtxCreate_v4(const HookCall& call, PFN_cuCtxCreate_v12050 real, CUcon
 CUresult cuCtxDestroy_v2(const HookCall& call, PFN_cuCtxDestroy_v4000 real, CUcontext ctx);
 CUresult cuCtxDisablePeerAccess(const HookCall& call, PFN_cuCtxDisablePeerAccess_v4000 real, CUcontext peerContext);
 CUresult cuCtxEnablePeerAccess(const HookCall& call, PFN_cuCtxEnablePeerAccess_v4000 real, CUcontext peerContext, unsigned int Flags);
+CUresult cuCtxFromGreenCtx(const HookCall& call, PFN_cuCtxFromGreenCtx_v12040 real, CUcontext *pContext, CUgreenCtx hCtx);
 CUresult cuCtxSetCurrent(const HookCall& call, PFN_cuCtxSetCurrent_v4000 real, CUcontext ctx);
 CUresult cuDestroyExternalMemory(const HookCall& call, PFN_cuDestroyExternalMemory_v10000 real, CUexternalMemory extMem);
 CUresult cuDevicePrimaryCtxRelease_v2(const HookCall& call, PFN_cuDevicePrimaryCtxRelease_v11000 real, CUdevice_v1 dev);
@@ -60,6 +61,8 @@ CUresult cuGraphicsResourceGetMappedPointer_v1(const HookCall& call, PFN_cuGraph
 CUresult cuGraphicsResourceGetMappedPointer_v2(const HookCall& call, PFN_cuGraphicsResourceGetMappedPointer_v3020 real, CUdeviceptr_v2 *pDevPtr, size_t *pSize, CUgraphicsResource resource);
 CUresult cuGraphicsUnmapResources(const HookCall& call, PFN_cuGraphicsUnmapResources_v3000 real, unsigned int count, CUgraphicsResource *resources, CUstream hStream);
 CUresult cuGraphicsUnregisterResource(const HookCall& call, PFN_cuGraphicsUnregisterResource_v3000 real, CUgraphicsResource resource);
+CUresult cuGreenCtxCreate(const HookCall& call, PFN_cuGreenCtxCreate_v12040 real, CUgreenCtx* phCtx, CUdevResourceDesc desc, CUdevice dev, unsigned int flags);
+CUresult cuGreenCtxDestroy(const HookCall& call, PFN_cuGreenCtxDestroy_v12040 real, CUgreenCtx hCtx);
 CUresult cuInit(const HookCall& call, PFN_cuInit_v2000 real, unsigned int Flags);
 CUresult cuIpcCloseMemHandle(const HookCall& call, PFN_cuIpcCloseMemHandle_v4010 real, CUdeviceptr_v2 dptr);
 CUresult cuIpcGetMemHandle(const HookCall& call, PFN_cuIpcGetMemHandle_v4010 real, CUipcMemHandle_v1 *pHandle, CUdeviceptr_v2 dptr);

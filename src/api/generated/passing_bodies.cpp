@@ -23,6 +23,9 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuCtxEnablePeerAccess(const HookCall&, PFN_cuCtxEnablePeerAccess_v4000 real, CUcontext peerContext, unsigned int Flags) {
   return real(peerContext, Flags);
 }
+[[gnu::weak]] CUresult cuCtxFromGreenCtx(const HookCall&, PFN_cuCtxFromGreenCtx_v12040 real, CUcontext *pContext, CUgreenCtx hCtx) {
+  return real(pContext, hCtx);
+}
 [[gnu::weak]] CUresult cuCtxSetCurrent(const HookCall&, PFN_cuCtxSetCurrent_v4000 real, CUcontext ctx) {
   return real(ctx);
 }
@@ -133,6 +136,12 @@ namespace nonans::interpose::hooks {
 }
 [[gnu::weak]] CUresult cuGraphicsUnregisterResource(const HookCall&, PFN_cuGraphicsUnregisterResource_v3000 real, CUgraphicsResource resource) {
   return real(resource);
+}
+[[gnu::weak]] CUresult cuGreenCtxCreate(const HookCall&, PFN_cuGreenCtxCreate_v12040 real, CUgreenCtx* phCtx, CUdevResourceDesc desc, CUdevice dev, unsigned int flags) {
+  return real(phCtx, desc, dev, flags);
+}
+[[gnu::weak]] CUresult cuGreenCtxDestroy(const HookCall&, PFN_cuGreenCtxDestroy_v12040 real, CUgreenCtx hCtx) {
+  return real(hCtx);
 }
 [[gnu::weak]] CUresult cuInit(const HookCall&, PFN_cuInit_v2000 real, unsigned int Flags) {
   return real(Flags);

@@ -69,6 +69,36 @@ CUresult cuDevicePrimaryCtxReset_v2(const HookCall&, PFN_cuDevicePrimaryCtxReset
   return real(dev);
 }
 
+// The primary context's handle is not in the answer; retained and released, it is as it was, since
+// the new green context holds it.
+CUresult cuGreenCtxCreate(const HookCall&, PFN_cuGreenCtxCreate_v12040 real, CUgreenCtx* phCtx,
+                          CUdevResourceDesc desc, CUdevice_v1 dev, unsigned int flags) {
+  const CUresult result = real(phCtx, desc, dev, flags);
+  if (result == CUDA_SUCCESS)
+    quietly([&](Runtime& runtime) {
+      const auto retain = real::cuDevicePrimaryCtxRetain();
+      const auto release = real::cuDevicePrimaryCtxRelease_v2();
+      CUcontext primary = nullptr;
+      if (!retain || !release || retain(&primary, dev) != CUDA_SUCCESS) return;
+      release(dev);
+      runtime.green_created(*phCtx, dev, primary);
+    });
+  return result;
+}
+
+CUresult cuCtxFromGreenCtx(const HookCall&, PFN_cuCtxFromGreenCtx_v12040 real, CUcontext* pContext,
+                           CUgreenCtx hCtx) {
+  const CUresult result = real(pContext, hCtx);
+  if (result == CUDA_SUCCESS)
+    quietly([&](Runtime& runtime) { runtime.green_converted(hCtx, *pContext); });
+  return result;
+}
+
+CUresult cuGreenCtxDestroy(const HookCall&, PFN_cuGreenCtxDestroy_v12040 real, CUgreenCtx hCtx) {
+  quietly([&](Runtime& runtime) { runtime.green_going(hCtx); });
+  return real(hCtx);
+}
+
 CUresult cuStreamDestroy_v2(const HookCall& call, PFN_cuStreamDestroy_v4000 real,
                             CUstream hStream) {
   quietly([&](Runtime& runtime) { runtime.stream_going(hStream, call.stream); });

@@ -54,6 +54,11 @@ bool ContextState::load_module(std::string& reason) {
   device_ = device;
   multiprocessors_ = static_cast<uint32_t>(
       std::max(1, attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)));
+  CUdevResource share = {};
+  if (call(real::cuCtxGetDevResource(), context_, &share, CU_DEV_RESOURCE_TYPE_SM) ==
+          CUDA_SUCCESS &&
+      share.sm.smCount != 0)
+    multiprocessors_ = share.sm.smCount;
   int version = 0;
   call(real::cuDriverGetVersion(), &version);
   std::string last = "no image for this device";

@@ -2,7 +2,7 @@
 // What we keep in one CUDA context: the scan kernel, its counters in device memory, and the ring of
 // records.
 //
-//   auto state = std::make_unique<ContextState>(context, id);
+//   auto state = std::make_unique<ContextState>(context, id, owner);
 //   if (!state->open(reason)) …one notice, the context runs unwatched…
 //   …before cuCtxDestroy:  drain.remove_ring(state->ring());  state->close();
 //
@@ -30,7 +30,10 @@ namespace nonans::interpose {
 
 class ContextState {
  public:
-  ContextState(CUcontext context, uint32_t id) : context_(context), id_(id) {}
+  // `memory_owner`: the context that its memory belongs to, as memory::Buffer names it; of a green
+  // context, the primary one.
+  ContextState(CUcontext context, uint32_t id, uint64_t memory_owner)
+      : context_(context), id_(id), memory_owner_(memory_owner) {}
   ~ContextState() = default;  // close() is the owner's business: it needs the context
   ContextState(const ContextState&) = delete;
   ContextState& operator=(const ContextState&) = delete;
@@ -43,8 +46,10 @@ class ContextState {
   bool ready() const noexcept { return ready_.load(std::memory_order_acquire); }
   CUcontext context() const { return context_; }
   uint32_t id() const { return id_; }
+  uint64_t memory_owner() const { return memory_owner_; }
   CUfunction scan() const { return scan_; }
   int32_t device() const { return device_; }  // CUdevice
+  // That the context may use: all of the device, or a green context's share.
   uint32_t multiprocessors() const { return multiprocessors_; }
   uint64_t ring_device() const { return memory_; }
   uint64_t ring_mapped() const { return ring_mapped_; }
@@ -72,6 +77,7 @@ class ContextState {
 
   CUcontext context_;
   uint32_t id_;
+  uint64_t memory_owner_;
   std::atomic<bool> ready_{false};
   CUmodule module_ = nullptr;
   CUfunction scan_ = nullptr;

@@ -139,11 +139,22 @@ void Runtime::on_stop(StopReason why) noexcept {
   }
 }
 
-uint64_t Runtime::current_context_key() noexcept {
+uint64_t Runtime::raw_context_key() noexcept {
   const auto get_current = real::cuCtxGetCurrent();
   CUcontext context = nullptr;
   if (!get_current || get_current(&context) != CUDA_SUCCESS) return 0;
   return handle_key(context);
+}
+
+uint64_t Runtime::owner_of(uint64_t context) const noexcept {
+  const CUcontext owner = owners_.find(context);
+  return owner ? handle_key(owner) : context;
+}
+
+uint64_t Runtime::current_context_key() noexcept {
+  const uint64_t key = raw_context_key();
+  const Runtime* runtime = get();
+  return runtime && key != 0 ? runtime->owner_of(key) : key;
 }
 
 int32_t Runtime::current_device() noexcept {
@@ -153,7 +164,7 @@ int32_t Runtime::current_device() noexcept {
 }
 
 ContextState* Runtime::current_context() const noexcept {
-  return known_context(reinterpret_cast<CUcontext>(current_context_key()));
+  return known_context(reinterpret_cast<CUcontext>(raw_context_key()));
 }
 
 ContextState* Runtime::known_context(CUcontext context) const noexcept {
@@ -191,14 +202,15 @@ resolve::Policy Runtime::policy() const noexcept {
 }
 
 void Runtime::see_context() {
-  const uint64_t key = current_context_key();
+  const uint64_t key = raw_context_key();
   if (key == 0 || contexts_.find(key)) return;
   ContextState* state = nullptr;
   {
     const std::lock_guard lock(mutex_);
     if (contexts_.find(key)) return;
     const auto id = static_cast<uint32_t>(states_.size() + 1);
-    states_.push_back(std::make_unique<ContextState>(reinterpret_cast<CUcontext>(key), id));
+    states_.push_back(
+        std::make_unique<ContextState>(reinterpret_cast<CUcontext>(key), id, owner_of(key)));
     state = states_.back().get();
     contexts_.set(key, state);  // not ready yet; other threads pass by
   }
@@ -294,12 +306,47 @@ void Runtime::primary_releasing(CUdevice device) {
 }
 
 void Runtime::primary_resetting(CUdevice device) {
-  CUcontext context = nullptr;
+  std::vector<CUcontext> going;
   {
     const std::lock_guard lock(mutex_);
-    context = primaries_[device].context;
+    for (const auto& [handle, green] : greens_)
+      if (green.device == device && green.converted) going.push_back(green.converted);
+    if (const CUcontext primary = primaries_[device].context) going.push_back(primary);
   }
-  if (context) context_going(context);
+  for (const CUcontext context : going) {
+    context_going(context);
+    owners_.forget(handle_key(context));
+  }
+}
+
+void Runtime::green_created(CUgreenCtx green, CUdevice device, CUcontext primary) {
+  primary_retained(device, primary);
+  const std::lock_guard lock(mutex_);
+  greens_[green] = {device, primary, nullptr};
+}
+
+void Runtime::green_converted(CUgreenCtx green, CUcontext converted) {
+  const std::lock_guard lock(mutex_);
+  const auto found = greens_.find(green);
+  if (found == greens_.end() || found->second.converted == converted) return;
+  found->second.converted = converted;
+  owners_.set(handle_key(converted), found->second.primary);
+}
+
+void Runtime::green_going(CUgreenCtx green) {
+  Green going;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = greens_.find(green);
+    if (found == greens_.end()) return;
+    going = found->second;
+    greens_.erase(found);
+  }
+  if (going.converted) {
+    context_going(going.converted);
+    owners_.forget(handle_key(going.converted));
+  }
+  primary_releasing(going.device);
 }
 
 void Runtime::stream_going(CUstream stream, api::StreamFlavour flavour) {

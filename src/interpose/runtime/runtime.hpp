@@ -22,6 +22,7 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -66,6 +67,11 @@ class Runtime {
   void primary_retained(CUdevice device, CUcontext context);
   void primary_releasing(CUdevice device);
   void primary_resetting(CUdevice device);
+  // A green context is a context of its own for us (its streams, its multiprocessors), with the
+  // memory and code of the primary context, which it retains.
+  void green_created(CUgreenCtx green, CUdevice device, CUcontext primary);
+  void green_converted(CUgreenCtx green, CUcontext converted);
+  void green_going(CUgreenCtx green);
   void stream_going(CUstream stream, api::StreamFlavour flavour);
 
   // The prepared state of the calling thread's current context, or null. [launch]
@@ -77,7 +83,8 @@ class Runtime {
   bool is_scan_kernel(CUfunction function) const {
     return context_of_scan_kernel(function) != nullptr;
   }
-  // As a number, 0 if there is none. [launch]
+  // The context that owns the memory and code which the calling thread sees, as a number: the
+  // current one, or the primary context of a green one. 0 if none is current. [launch]
   static uint64_t current_context_key() noexcept;
   // The CUdevice of the current context; kUnknownDevice without one.
   static int32_t current_device() noexcept;
@@ -110,6 +117,8 @@ class Runtime {
   explicit Runtime(Settings settings);
   ~Runtime();  // never called
   static void on_stop(StopReason why) noexcept;
+  static uint64_t raw_context_key() noexcept;  // of what is current, green or not
+  uint64_t owner_of(uint64_t context) const noexcept;
   void introduce(const ContextState& state, const std::string& failure);
   void summarize();
 
@@ -133,6 +142,12 @@ class Runtime {
     int retained = 0;
   };
   std::unordered_map<CUdevice, Primary> primaries_;
+  struct Green {
+    CUdevice device = 0;
+    CUcontext primary = nullptr, converted = nullptr;
+  };
+  std::unordered_map<CUgreenCtx, Green> greens_;
+  HandleMap<std::remove_pointer_t<CUcontext>> owners_;  // from a converted context to its primary
   bool introduced_ = false;
   bool said_failure_ = false;
   bool draining_ = false;

@@ -23,7 +23,7 @@ resolve::Plan plan_for(Runtime& runtime, const Kernel& kernel, const ContextStat
   };
   resolve::Plan plan = resolve::plan_scan(kernel.profile, shape, runtime.buffers, runtime.mode(),
                                           runtime.policy(), decision,
-                                          {.context = handle_key(context.context()),
+                                          {.context = context.memory_owner(),
                                            .device = context.device(),
                                            .multiprocessors = context.multiprocessors(),
                                            .in_graph = in_graph},

@@ -32,6 +32,7 @@ Run run(const std::string& way, bool preload = true) {
   const Scratch scratch;
   const std::string path = (scratch.path() / "events.jsonl").string();
   std::map<std::string, std::string> environment = {{"LD_LIBRARY_PATH", SOFTGPU_FOLDER}};
+  if (way.starts_with("green")) environment.emplace("SOFTGPU_CLOCK", "model");  // 132 SMs
   if (preload) {
     environment.emplace("LD_PRELOAD", NONANS_LIBRARY);
     environment.emplace("NONANS_EVENTS", path);
@@ -51,7 +52,7 @@ const std::string kInf = "7f800000", kMax = "7f7fffff";  // of f32
 TEST_CASE("whichever function launches it, an overflow is found and repaired") {
   for (const char* way :
        {"kernel", "kernel-ptsz", "kernel-ex-ptsz", "cooperative", "grid", "grid-async", "launch",
-        "cukernel", "cukernel-ex", "large", "attributes"}) {
+        "cukernel", "cukernel-ex", "large", "attributes", "green-stream", "green-current"}) {
     INFO(way);
     const Run plain = run(way, false);
     REQUIRE(plain.value(5) == kInf);

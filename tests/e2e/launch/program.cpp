@@ -166,6 +166,41 @@ void attributes(const Setting& s, Arguments a) {
   check(cu(cuLaunchKernelEx)(&config, s.function("square"), params, nullptr), "cuLaunchKernelEx");
 }
 
+CUgreenCtx green_context(const Setting& s) {
+  CUdevResource all, group;
+  unsigned count = 1;
+  CUdevResourceDesc desc;
+  CUgreenCtx green;
+  check(cu(cuDeviceGetDevResource)(s.device(), &all, CU_DEV_RESOURCE_TYPE_SM),
+        "cuDeviceGetDevResource");
+  check(cu(cuDevSmResourceSplitByCount)(&group, &count, &all, nullptr, 0, 8),
+        "cuDevSmResourceSplitByCount");
+  check(cu(cuDevResourceGenerateDesc)(&desc, &group, 1), "cuDevResourceGenerateDesc");
+  check(cu(cuGreenCtxCreate)(&green, desc, s.device(), CU_GREEN_CTX_DEFAULT_STREAM),
+        "cuGreenCtxCreate");
+  return green;
+}
+
+// A stream of a green context, while the primary context is current.
+void green_stream(const Setting& s, Arguments a) {
+  CUstream stream;
+  check(cu(cuGreenCtxStreamCreate)(&stream, green_context(s), CU_STREAM_NON_BLOCKING, 0),
+        "cuGreenCtxStreamCreate");
+  launch_square(s.function("square"), a.out, a.in, stream);
+}
+
+// The green context is current; memory and code are those of the primary one.
+void green_current(const Setting& s, Arguments a) {
+  const CUgreenCtx green = green_context(s);
+  CUcontext context;
+  check(cu(cuCtxFromGreenCtx)(&context, green), "cuCtxFromGreenCtx");
+  check(cu(cuCtxSetCurrent)(context), "cuCtxSetCurrent");
+  launch_square(s.function("square"), a.out, a.in);
+  synchronize();
+  check(cu(cuCtxSetCurrent)(s.context()), "cuCtxSetCurrent");
+  check(cu(cuGreenCtxDestroy)(green), "cuGreenCtxDestroy");
+}
+
 // Looked up by a name that nobody hooks: a function that was never announced.
 void unannounced(const Setting& s, Arguments a) {
   unsigned count = 0;
@@ -193,6 +228,8 @@ const std::map<std::string, Way> kWays = {
     {"large", large},
     {"unannounced", unannounced},
     {"nccl", nccl},
+    {"green-stream", green_stream},
+    {"green-current", green_current},
     {"dependent", dependent},
     {"attributes", attributes},
 };
