@@ -3,10 +3,12 @@
 
 #include <pthread.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <string_view>
 
+#include "interpose/guard.hpp"
 #include "interpose/notice.hpp"
 
 namespace nonans::interpose::lifecycle {
@@ -16,6 +18,7 @@ constinit std::atomic<State> state = State::fresh;
 namespace {
 
 constinit std::atomic<StopHandler> handlers[4] = {};
+constinit pid_t owner = 0;
 
 void stop(StopReason why) noexcept {
   if (state.exchange(State::off, std::memory_order_acq_rel) != State::on) return;
@@ -25,6 +28,11 @@ void stop(StopReason why) noexcept {
 }
 
 void at_exit() {
+  // A child of a bare clone or _Fork: nobody told us of it.
+  if (getpid() != owner) return stop(StopReason::fork_child);
+  // exit() from a signal handler that interrupted a hook: this thread may hold our locks, and
+  // nobody else will ever give them back. The summary is lost; the program ends.
+  if (Guard::inside()) return state.store(State::off, std::memory_order_release);
   stop(StopReason::exit);
 }
 void in_fork_child() {
@@ -46,6 +54,7 @@ bool begin() noexcept {
   // depends on the others.
   if (state.compare_exchange_strong(expected, unwanted() ? State::off : State::on)) {
     if (state.load() == State::on) {
+      owner = getpid();
       pthread_atfork(nullptr, nullptr, in_fork_child);
       std::atexit(at_exit);
     }

@@ -8,8 +8,9 @@
 // then pass straight on.
 //
 // Start. The preload reaches every child of a training script: gcc, ptxas, shells. Nothing is done
-// in a constructor; the first call of a hooked function (in practice cuInit) registers the two
-// handlers below. A set-user-ID process (AT_SECURE) and NONANS_MODE=off go straight to `off`.
+// in a constructor (but see late_load.cpp); the first call of a hooked function (in practice
+// cuInit) registers the two handlers below. A set-user-ID process (AT_SECURE) and NONANS_MODE=off
+// go straight to `off`.
 //
 // Fork. A CUDA context does not survive fork: in the child every driver call fails, our ring
 // belongs to the parent, our drain thread does not exist and a lock may be held by a thread that is
@@ -23,6 +24,8 @@
 // at the first hooked call, before the driver has initialised and registered its own, hence runs
 // after the application's later ones and before destructors of objects made earlier; from then on
 // the hooks are off. Stop handlers must not call the driver. _exit and SIGKILL skip all this.
+// exit() in a signal handler that interrupted a hook skips the handlers: the locks that they would
+// wait for are the thread's own.
 #pragma once
 
 #include <atomic>

@@ -22,6 +22,8 @@ constexpr const char* kTexts[] = {
     "no CUDA driver could be opened, so every driver function fails: ",
     "internal: too many parts want to be told of the end of the process: ",
     "no memory, or another failure of the library's own; part of this program runs unwatched: ",
+    "opened with dlopen, which is too late: what the program has looked up is not watched; start "
+    "it with LD_PRELOAD or `nonans run`",
 };
 static_assert(std::size(kTexts) == static_cast<size_t>(Notice::count));
 

@@ -22,6 +22,7 @@ enum class Notice : uint8_t {
   no_driver,      // the shadow stands where the driver should be, and found none behind it
   stop_handlers,  // more stop handlers than places: the extra one is not called
   hook_failed,    // our share of a hook threw: what the call was about is not known to us
+  opened_late,    // not preloaded but opened with dlopen, when all pointers have been handed out
   count,
 };
 

@@ -146,6 +146,7 @@ TEST_CASE("fork, exit and switching off") {
   CHECK_PROBE({PROBE_LIFECYCLE, "fork_before"}, linked);
   CHECK_PROBE({PROBE_LIFECYCLE, "fork_after"}, linked);
   CHECK_PROBE({PROBE_LIFECYCLE, "exit"}, linked);
+  CHECK_PROBE({PROBE_LIFECYCLE, "exit_inside"}, linked);
   CHECK_PROBE({PROBE_LIFECYCLE, "off"}, {.preload = false, .environment = {"NONANS_MODE=off"}});
   // The probe's check of "off" can fail.
   CHECK(run({PROBE_LIFECYCLE, "off"}, linked).status == 1);

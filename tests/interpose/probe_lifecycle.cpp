@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Start, fork and exit of a process, with counting bodies and a fake driver.
 //
-//   probe_lifecycle fork_before | fork_after | exit | off
+//   probe_lifecycle fork_before | fork_after | exit | exit_inside | off
 #include <cuda.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +66,15 @@ struct Late {
   bool armed = false;
 } late;
 
+// The same, of a process that ends inside a hook, in a signal handler that interrupted it: what the
+// handlers would wait for, this thread may hold.
+struct Inside {
+  ~Inside() {
+    if (armed && handler_calls != 0) _exit(1);
+  }
+  bool armed = false;
+} inside;
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -92,7 +101,12 @@ int main(int argc, char** argv) {
     expect(body_sees_a_call(), "not watched");
     late.armed = true;
     return probe::failures == 0 ? 0 : 1;  // and on into ~Late
-  } else if (what == "off") {             // run with NONANS_MODE=off
+  } else if (what == "exit_inside") {
+    expect(body_sees_a_call(), "not watched");
+    inside.armed = true;
+    const Guard guard;
+    std::exit(probe::failures == 0 ? 0 : 1);
+  } else if (what == "off") {  // run with NONANS_MODE=off
     expect(!body_sees_a_call(), "watched although switched off");
     expect(handler_calls == 0, "a stop handler ran");
   } else {

@@ -8,6 +8,8 @@
 // hooks do not use it.
 #pragma once
 
+#include <pthread.h>
+
 #include <exception>
 
 #include "interpose/notice.hpp"
@@ -16,8 +18,22 @@
 
 namespace nonans::interpose::hooks {
 
+// pthread_cancel acts in open, read and write, which our work may call: it would unwind through the
+// hook, and that ends the process.
+class Uncancelled {
+ public:
+  Uncancelled() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+  ~Uncancelled() { pthread_setcancelstate(before_, nullptr); }
+  Uncancelled(const Uncancelled&) = delete;
+  Uncancelled& operator=(const Uncancelled&) = delete;
+
+ private:
+  int before_ = PTHREAD_CANCEL_ENABLE;
+};
+
 template <typename Work>
 void quietly(Work work) noexcept {
+  const Uncancelled uncancelled;
   const OwnWork mark;
   try {
     if (Runtime* runtime = Runtime::start()) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Every way in which a program comes by a function, through the hooks, with real functions of the
 // test's own.
+#include <pthread.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "api/generated/hooks.hpp"
@@ -288,4 +291,30 @@ TEST_CASE("CU_LIBRARY_BINARY_IS_PRESERVED is taken at its word") {
   hooks::cuLibraryUnload(
       Call(), [](CUlibrary) { return CUDA_SUCCESS; }, library);
   REQUIRE(Runtime::get()->code.statistics().held_bytes == before.held_bytes);
+}
+
+TEST_CASE("a thread that is cancelled while a hook works on gets its answer first") {
+  Scene scene;
+  static std::atomic<bool> answered;
+  answered = false;
+  pthread_t thread;
+  REQUIRE(pthread_create(
+              &thread, nullptr,
+              [](void*) -> void* {
+                pthread_cancel(pthread_self());  // acts at the next open, read or write
+                CUmodule module;
+                const auto real = [](CUmodule* m, const char*) {
+                  *m = reinterpret_cast<CUmodule>(0xe300);
+                  return CUDA_SUCCESS;
+                };
+                answered =
+                    hooks::cuModuleLoad(Call(), real, &module, "/proc/self/exe") == CUDA_SUCCESS;
+                pthread_testcancel();
+                return nullptr;
+              },
+              nullptr) == 0);
+  void* result = nullptr;
+  pthread_join(thread, &result);
+  REQUIRE(result == PTHREAD_CANCELED);
+  REQUIRE(answered);
 }
