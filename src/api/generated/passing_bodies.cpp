@@ -359,5 +359,17 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuStreamDestroy_v2(const HookCall&, PFN_cuStreamDestroy_v4000 real, CUstream hStream) {
   return real(hStream);
 }
+[[gnu::weak]] CUresult cuTensorMapEncodeIm2col(const HookCall&, PFN_cuTensorMapEncodeIm2col_v12000 real, CUtensorMap *tensorMap, CUtensorMapDataType tensorDataType, cuuint32_t tensorRank, void *globalAddress, const cuuint64_t *globalDim, const cuuint64_t *globalStrides, const int *pixelBoxLowerCorner, const int *pixelBoxUpperCorner, cuuint32_t channelsPerPixel, cuuint32_t pixelsPerColumn, const cuuint32_t *elementStrides, CUtensorMapInterleave interleave, CUtensorMapSwizzle swizzle, CUtensorMapL2promotion l2Promotion, CUtensorMapFloatOOBfill oobFill) {
+  return real(tensorMap, tensorDataType, tensorRank, globalAddress, globalDim, globalStrides, pixelBoxLowerCorner, pixelBoxUpperCorner, channelsPerPixel, pixelsPerColumn, elementStrides, interleave, swizzle, l2Promotion, oobFill);
+}
+[[gnu::weak]] CUresult cuTensorMapEncodeIm2colWide(const HookCall&, PFN_cuTensorMapEncodeIm2colWide_v12080 real, CUtensorMap *tensorMap, CUtensorMapDataType tensorDataType, cuuint32_t tensorRank, void *globalAddress, const cuuint64_t *globalDim, const cuuint64_t *globalStrides, int pixelBoxLowerCornerWidth, int pixelBoxUpperCornerWidth, cuuint32_t channelsPerPixel, cuuint32_t pixelsPerColumn, const cuuint32_t *elementStrides, CUtensorMapInterleave interleave, CUtensorMapIm2ColWideMode mode, CUtensorMapSwizzle swizzle, CUtensorMapL2promotion l2Promotion, CUtensorMapFloatOOBfill oobFill) {
+  return real(tensorMap, tensorDataType, tensorRank, globalAddress, globalDim, globalStrides, pixelBoxLowerCornerWidth, pixelBoxUpperCornerWidth, channelsPerPixel, pixelsPerColumn, elementStrides, interleave, mode, swizzle, l2Promotion, oobFill);
+}
+[[gnu::weak]] CUresult cuTensorMapEncodeTiled(const HookCall&, PFN_cuTensorMapEncodeTiled_v12000 real, CUtensorMap *tensorMap, CUtensorMapDataType tensorDataType, cuuint32_t tensorRank, void *globalAddress, const cuuint64_t *globalDim, const cuuint64_t *globalStrides, const cuuint32_t *boxDim, const cuuint32_t *elementStrides, CUtensorMapInterleave interleave, CUtensorMapSwizzle swizzle, CUtensorMapL2promotion l2Promotion, CUtensorMapFloatOOBfill oobFill) {
+  return real(tensorMap, tensorDataType, tensorRank, globalAddress, globalDim, globalStrides, boxDim, elementStrides, interleave, swizzle, l2Promotion, oobFill);
+}
+[[gnu::weak]] CUresult cuTensorMapReplaceAddress(const HookCall&, PFN_cuTensorMapReplaceAddress_v12000 real, CUtensorMap *tensorMap, void *globalAddress) {
+  return real(tensorMap, globalAddress);
+}
 
 }  // namespace nonans::interpose::hooks

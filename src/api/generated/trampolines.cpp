@@ -434,6 +434,18 @@ NONANS_TRAMPOLINE cuStreamDestroy(CUstream hStream) {
 NONANS_TRAMPOLINE cuStreamDestroy_v2(CUstream hStream) {
   return interpose::trampoline<PFN_cuStreamDestroy_v4000>(137, Fn::cuStreamDestroy_v2, StreamFlavour::legacy, hooks::cuStreamDestroy_v2, hStream);
 }
+NONANS_TRAMPOLINE cuTensorMapEncodeIm2col(CUtensorMap *tensorMap, CUtensorMapDataType tensorDataType, cuuint32_t tensorRank, void *globalAddress, const cuuint64_t *globalDim, const cuuint64_t *globalStrides, const int *pixelBoxLowerCorner, const int *pixelBoxUpperCorner, cuuint32_t channelsPerPixel, cuuint32_t pixelsPerColumn, const cuuint32_t *elementStrides, CUtensorMapInterleave interleave, CUtensorMapSwizzle swizzle, CUtensorMapL2promotion l2Promotion, CUtensorMapFloatOOBfill oobFill) {
+  return interpose::trampoline<PFN_cuTensorMapEncodeIm2col_v12000>(138, Fn::cuTensorMapEncodeIm2col, StreamFlavour::legacy, hooks::cuTensorMapEncodeIm2col, tensorMap, tensorDataType, tensorRank, globalAddress, globalDim, globalStrides, pixelBoxLowerCorner, pixelBoxUpperCorner, channelsPerPixel, pixelsPerColumn, elementStrides, interleave, swizzle, l2Promotion, oobFill);
+}
+NONANS_TRAMPOLINE cuTensorMapEncodeIm2colWide(CUtensorMap *tensorMap, CUtensorMapDataType tensorDataType, cuuint32_t tensorRank, void *globalAddress, const cuuint64_t *globalDim, const cuuint64_t *globalStrides, int pixelBoxLowerCornerWidth, int pixelBoxUpperCornerWidth, cuuint32_t channelsPerPixel, cuuint32_t pixelsPerColumn, const cuuint32_t *elementStrides, CUtensorMapInterleave interleave, CUtensorMapIm2ColWideMode mode, CUtensorMapSwizzle swizzle, CUtensorMapL2promotion l2Promotion, CUtensorMapFloatOOBfill oobFill) {
+  return interpose::trampoline<PFN_cuTensorMapEncodeIm2colWide_v12080>(139, Fn::cuTensorMapEncodeIm2colWide, StreamFlavour::legacy, hooks::cuTensorMapEncodeIm2colWide, tensorMap, tensorDataType, tensorRank, globalAddress, globalDim, globalStrides, pixelBoxLowerCornerWidth, pixelBoxUpperCornerWidth, channelsPerPixel, pixelsPerColumn, elementStrides, interleave, mode, swizzle, l2Promotion, oobFill);
+}
+NONANS_TRAMPOLINE cuTensorMapEncodeTiled(CUtensorMap *tensorMap, CUtensorMapDataType tensorDataType, cuuint32_t tensorRank, void *globalAddress, const cuuint64_t *globalDim, const cuuint64_t *globalStrides, const cuuint32_t *boxDim, const cuuint32_t *elementStrides, CUtensorMapInterleave interleave, CUtensorMapSwizzle swizzle, CUtensorMapL2promotion l2Promotion, CUtensorMapFloatOOBfill oobFill) {
+  return interpose::trampoline<PFN_cuTensorMapEncodeTiled_v12000>(140, Fn::cuTensorMapEncodeTiled, StreamFlavour::legacy, hooks::cuTensorMapEncodeTiled, tensorMap, tensorDataType, tensorRank, globalAddress, globalDim, globalStrides, boxDim, elementStrides, interleave, swizzle, l2Promotion, oobFill);
+}
+NONANS_TRAMPOLINE cuTensorMapReplaceAddress(CUtensorMap *tensorMap, void *globalAddress) {
+  return interpose::trampoline<PFN_cuTensorMapReplaceAddress_v12000>(141, Fn::cuTensorMapReplaceAddress, StreamFlavour::legacy, hooks::cuTensorMapReplaceAddress, tensorMap, globalAddress);
+}
 
 }  // extern "C"
 
@@ -576,6 +588,10 @@ void* const nonans::interpose::kTrampolines[nonans::api::kHookCount] = {
     reinterpret_cast<void*>(&cuPointerSetAttribute),
     reinterpret_cast<void*>(&cuStreamDestroy),
     reinterpret_cast<void*>(&cuStreamDestroy_v2),
+    reinterpret_cast<void*>(&cuTensorMapEncodeIm2col),
+    reinterpret_cast<void*>(&cuTensorMapEncodeIm2colWide),
+    reinterpret_cast<void*>(&cuTensorMapEncodeTiled),
+    reinterpret_cast<void*>(&cuTensorMapReplaceAddress),
 };
 
 const nonans::api::Fn nonans::interpose::kHookedFunctions[nonans::api::kHookCount] = {
@@ -717,4 +733,8 @@ const nonans::api::Fn nonans::interpose::kHookedFunctions[nonans::api::kHookCoun
     Fn::cuPointerSetAttribute,
     Fn::cuStreamDestroy_v1,
     Fn::cuStreamDestroy_v2,
+    Fn::cuTensorMapEncodeIm2col,
+    Fn::cuTensorMapEncodeIm2colWide,
+    Fn::cuTensorMapEncodeTiled,
+    Fn::cuTensorMapReplaceAddress,
 };

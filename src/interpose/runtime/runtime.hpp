@@ -43,6 +43,7 @@
 #include "memory/buffer_registry.hpp"
 #include "memory/owned_ranges.hpp"
 #include "memory/reach.hpp"
+#include "memory/tensor_maps.hpp"
 #include "memory/virtual_memory.hpp"
 #include "resolve/planner.hpp"
 #include "settings/settings.hpp"
@@ -105,6 +106,7 @@ class Runtime {
   memory::Pools pools{buffers};
   memory::PeerAccess peer_access{buffers};
   memory::OwnedRanges owned_ranges;
+  memory::TensorMaps tensor_maps;
   KernelTable kernels;
   StepCounter steps;
   Statistics statistics;
