@@ -111,15 +111,13 @@ void GraphWatch::exec_destroying(CUgraphExec handle) {
     const std::lock_guard lock(mutex_);
     const auto found = execs_.find(handle);
     if (found == execs_.end()) return;
-    entry = found->second;
+    entry = std::move(found->second);
     execs_.erase(found);
     by_handle_.forget(handle_key(handle));
   }
   const LastLaunch& last = entry.exec->last;
-  if (!entry.fence || entry.fence_key != last.stream_key.load(std::memory_order_relaxed)) {
-    drop_fence(entry.fence);
+  if (!entry.fence || entry.fence_key != last.stream_key.load(std::memory_order_relaxed))
     entry.fence = record_fence(last);
-  }
   const std::lock_guard lock(mutex_);
   going_[handle] = std::move(entry);
 }
@@ -151,7 +149,7 @@ void GraphWatch::exec_destroyed(CUgraphExec handle, bool done) {
     buried_.push_back(entry.exec);
     if (buried_.size() > kBuried) buried_.pop_front();
   }
-  returns_.add(entry.exec->slots(), entry.fence,
+  returns_.add(entry.exec->slots(), std::move(entry.fence),
                entry.exec->last.context.load(std::memory_order_acquire) != nullptr);
   if (!orphan) return;
   hooks::forget_owned(handle_key(orphan));
@@ -313,8 +311,9 @@ void GraphWatch::stream_going(CUstream stream, api::StreamFlavour flavour) {
         here.push_back(entry.exec);
   }
   for (const auto& exec : here) {
-    CUevent fence = record_fence(exec->last);
+    Fence fence = record_fence(exec->last);
     if (!fence) continue;
+    // The one of before, or of a graph that is gone by now, is given up after the lock.
     {
       const std::lock_guard lock(mutex_);
       const auto found = execs_.find(exec->handle());
@@ -323,7 +322,6 @@ void GraphWatch::stream_going(CUstream stream, api::StreamFlavour flavour) {
         found->second.fence_key = key;
       }
     }
-    drop_fence(fence);  // the one of before, or of a graph that is gone by now
   }
 }
 
@@ -357,16 +355,20 @@ void GraphWatch::captured(CUstream stream, api::StreamFlavour flavour, uint32_t 
   labels_[nodes[0]] = label;
 }
 
-void GraphWatch::context_going(const ContextState& context) {
+void GraphWatch::context_going(const ContextState& context) noexcept {
   returns_.context_going(context);
-  std::vector<CUevent> fences;
-  {
+  // One at a time: it must work without memory too, and no lock is held while a driver function
+  // runs.
+  Fence fence;
+  do {
+    fence.reset();
     const std::lock_guard lock(mutex_);
     for (auto& [handle, entry] : execs_)
-      if (entry.fence && entry.exec->last.context.load(std::memory_order_acquire) == &context)
-        fences.push_back(std::exchange(entry.fence, nullptr));
-  }
-  for (const CUevent fence : fences) drop_fence(fence);
+      if (entry.fence && entry.exec->last.context.load(std::memory_order_acquire) == &context) {
+        fence = std::move(entry.fence);
+        break;
+      }
+  } while (fence);
 }
 
 }  // namespace nonans::interpose::graphs

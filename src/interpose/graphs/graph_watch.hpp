@@ -84,7 +84,7 @@ class GraphWatch {
   void launched(CUgraphExec exec, CUstream stream, api::StreamFlavour flavour, bool accepted);
   void stream_going(CUstream stream, api::StreamFlavour flavour);
   // The context is current; nothing that was launched in it runs any more.
-  void context_going(const ContextState& context);
+  void context_going(const ContextState& context) noexcept;
 
   // The step of a replay of one node; nothing if it is not known (any more). Any thread.
   std::optional<uint32_t> step_of(uint32_t node, uint32_t replay) const;
@@ -92,8 +92,8 @@ class GraphWatch {
  private:
   struct Entry {
     std::shared_ptr<WatchedExec> exec;
-    CUevent fence = nullptr;  // behind the last launch, on a stream that is gone
-    uint64_t fence_key = 0;   // which stream that was
+    Fence fence;             // behind the last launch, on a stream that is gone
+    uint64_t fence_key = 0;  // which stream that was
   };
   std::shared_ptr<WatchedExec> find(CUgraphExec exec) const;
   std::vector<CUgraph> bodies_of(CUgraphNode conditional) const;

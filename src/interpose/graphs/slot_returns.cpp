@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "interpose/graphs/slot_returns.hpp"
 
+#include <iterator>
 #include <utility>
 
 #include "api/generated/real.hpp"
@@ -56,7 +57,7 @@ void give_back(const std::vector<NodeSlot>& slots) noexcept {
 
 }  // namespace
 
-CUevent record_fence(const LastLaunch& launch) noexcept {
+Fence record_fence(const LastLaunch& launch) noexcept {
   const ContextState* const state = launch.context.load(std::memory_order_acquire);
   const CUstream stream = launch.stream.load(std::memory_order_relaxed);
   const StreamFlavour flavour = launch.flavour.load(std::memory_order_relaxed);
@@ -74,58 +75,60 @@ CUevent record_fence(const LastLaunch& launch) noexcept {
   if (call(real::cuEventCreate(), &event, static_cast<unsigned>(CU_EVENT_DISABLE_TIMING)) !=
       CUDA_SUCCESS)
     return nullptr;
-  if (call(real::cuEventRecord(flavour), event, stream) == CUDA_SUCCESS) return event;
+  Fence fence(event);
+  if (call(real::cuEventRecord(flavour), event, stream) != CUDA_SUCCESS) return nullptr;
+  return fence;
+}
+
+void DropFence::operator()(CUevent event) const noexcept {
   call(real::cuEventDestroy_v2(), event);
-  return nullptr;
 }
 
-void drop_fence(CUevent fence) noexcept {
-  if (fence) call(real::cuEventDestroy_v2(), fence);
-}
-
-void SlotReturns::add(const std::vector<NodeSlot>& slots, CUevent fence, bool ever_ran) {
+void SlotReturns::add(const std::vector<NodeSlot>& slots, Fence fence, bool ever_ran) {
   if (!ever_ran) give_back(slots);
-  if (!ever_ran || !fence || slots.empty()) return drop_fence(fence);
+  if (!ever_ran || !fence || slots.empty()) return;
+  std::list<Waiting> one;
+  one.push_back({std::move(fence), slots});
   const std::lock_guard lock(mutex_);
-  waiting_.push_back({fence, slots});
+  waiting_.splice(waiting_.end(), one);
 }
 
-void SlotReturns::collect() {
-  std::vector<Waiting> waiting;
+void SlotReturns::collect() noexcept {
+  std::list<Waiting> waiting;
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.empty()) return;
-    waiting = std::exchange(waiting_, {});
+    waiting.swap(waiting_);
   }
   const RelaxedCapture relaxed;  // events are "unsafe" while another thread captures
-  std::vector<Waiting> still;
-  for (Waiting& one : waiting) {
-    const ContextState* const context = one.slots.empty() ? nullptr : one.slots[0].context;
-    if (!context || !context->ready()) continue;  // the event went with its context
-    const Pushed pushed(context->context());
-    const CUresult passed = call(real::cuEventQuery(), one.fence);
-    if (passed == CUDA_ERROR_NOT_READY) {
-      still.push_back(std::move(one));
-      continue;
+  for (auto one = waiting.begin(); one != waiting.end();) {
+    const auto next = std::next(one);
+    const ContextState* const context = one->slots[0].context;
+    if (context->ready()) {
+      const Pushed pushed(context->context());
+      const CUresult passed = call(real::cuEventQuery(), one->fence.get());
+      if (passed != CUDA_ERROR_NOT_READY) {
+        if (passed == CUDA_SUCCESS && pushed && zero(one->slots)) give_back(one->slots);
+        waiting.erase(one);
+      }
+    } else {
+      static_cast<void>(one->fence.release());  // the event went with its context
+      waiting.erase(one);
     }
-    drop_fence(one.fence);
-    if (passed == CUDA_SUCCESS && pushed && zero(one.slots)) give_back(one.slots);
+    one = next;
   }
   const std::lock_guard lock(mutex_);
-  for (Waiting& one : still) waiting_.push_back(std::move(one));
+  waiting_.splice(waiting_.end(), waiting);
 }
 
-void SlotReturns::context_going(const ContextState& context) {
-  std::vector<CUevent> fences;
-  {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(waiting_, [&](const Waiting& one) {
-      if (one.slots.empty() || one.slots[0].context != &context) return false;
-      fences.push_back(one.fence);
-      return true;
-    });
+void SlotReturns::context_going(const ContextState& context) noexcept {
+  std::list<Waiting> gone;  // given up after the lock
+  const std::lock_guard lock(mutex_);
+  for (auto one = waiting_.begin(); one != waiting_.end();) {
+    const auto next = std::next(one);
+    if (one->slots[0].context == &context) gone.splice(gone.end(), waiting_, one);
+    one = next;
   }
-  for (const CUevent fence : fences) drop_fence(fence);
 }
 
 }  // namespace nonans::interpose::graphs

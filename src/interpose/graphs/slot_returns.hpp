@@ -14,6 +14,8 @@
 
 #include <cuda.h>
 
+#include <list>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -21,25 +23,30 @@
 
 namespace nonans::interpose::graphs {
 
-// An event behind what is on that stream now; null if the stream cannot be asked.
-CUevent record_fence(const LastLaunch& launch) noexcept;
-void drop_fence(CUevent fence) noexcept;  // null is none
+// An event behind a launch. It must be gone, or released, before its context is.
+struct DropFence {
+  void operator()(CUevent event) const noexcept;
+};
+using Fence = std::unique_ptr<CUevent_st, DropFence>;
+
+// Behind what is on that stream now; null if the stream cannot be asked.
+Fence record_fence(const LastLaunch& launch) noexcept;
 
 class SlotReturns {
  public:
   // `fence` may be null: then the slots are lost, unless nothing ever ran on them.
-  void add(const std::vector<NodeSlot>& slots, CUevent fence, bool ever_ran);
-  void collect();
+  void add(const std::vector<NodeSlot>& slots, Fence fence, bool ever_ran);
+  void collect() noexcept;
   // The context is current and about to go, with all that its counters lie in.
-  void context_going(const ContextState& context);
+  void context_going(const ContextState& context) noexcept;
 
  private:
   struct Waiting {
-    CUevent fence = nullptr;
+    Fence fence;
     std::vector<NodeSlot> slots;
   };
   std::mutex mutex_;
-  std::vector<Waiting> waiting_;
+  std::list<Waiting> waiting_;  // a list: moving one elsewhere needs no memory
 };
 
 }  // namespace nonans::interpose::graphs
