@@ -6,7 +6,8 @@
 // asked for again, so a library that comes late sees next to nothing. It says so, once, and does no
 // harm: its exports are found by nobody, or lead to the driver as ever.
 //
-// The driver itself opens what CUDA_INJECTION64_PATH names, late by design: nothing is said then.
+// The driver itself opens what CUDA_INJECTION64_PATH names, and NVTX what NVTX_INJECTION64_PATH
+// names, late by design: nothing is said then.
 //
 // This is the one thing that happens when the library is loaded, into whatever process. It reads a
 // list and compares a pointer, by hand: other libraries' constructors may not have run
@@ -33,7 +34,9 @@ bool is_libc(const char* path) {
   for (const link_map* m = _r_debug.r_map; m != nullptr; m = m->l_next) {
     if (m->l_ld == _DYNAMIC) return;
     if (!is_libc(m->l_name)) continue;
-    if (std::getenv("CUDA_INJECTION64_PATH") == nullptr) note(Notice::opened_late, "");
+    if (std::getenv("CUDA_INJECTION64_PATH") == nullptr &&
+        std::getenv("NVTX_INJECTION64_PATH") == nullptr)
+      note(Notice::opened_late, "");
     return;
   }
 }
