@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Contexts that come, go, are shared, and are first seen late.
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <thread>
 
@@ -93,13 +94,17 @@ int reset_while_launching() {
   init();
   for (int round = 0; round < 5; ++round) {
     const CUcontext context = retain();
-    std::atomic<bool> stop{false};
+    std::atomic<bool> under_way{false}, stop{false};
     std::thread launcher([&] {
-      if (cu(cuCtxSetCurrent)(context) != CUDA_SUCCESS) return;
+      if (cu(cuCtxSetCurrent)(context) != CUDA_SUCCESS) std::abort();
       Scene scene;
-      while (!stop && scene.launch() == CUDA_SUCCESS) std::this_thread::yield();
+      while (scene.launch() == CUDA_SUCCESS && !stop) {
+        under_way = true;
+        std::this_thread::yield();
+      }
+      under_way = true;
     });
-    for (int i = 0; i < 20; ++i) std::this_thread::yield();
+    while (!under_way) std::this_thread::yield();
     cu(cuDevicePrimaryCtxReset)(device());
     stop = true;
     launcher.join();
