@@ -187,6 +187,6 @@ enum class Fn : uint16_t {
   cuWaitExternalSemaphoresAsync_ptsz
 };
 inline constexpr int kFunctionCount = 637;
-inline constexpr int kHookCount = 142;
+inline constexpr int kHookCount = 148;
 
 }  // namespace nonans::api

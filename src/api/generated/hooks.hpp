@@ -17,13 +17,17 @@ using PFN_cuMemAllocPitch_v2000 = CUresult(CUDAAPI*)(unsigned int *dptr, unsigne
 using PFN_cuMemFree_v2000 = CUresult(CUDAAPI*)(unsigned int dptr);
 using PFN_cuMemHostGetDevicePointer_v2020 = CUresult(CUDAAPI*)(unsigned int *pdptr, void *p, unsigned int Flags);
 using PFN_cuModuleGetGlobal_v2000 = CUresult(CUDAAPI*)(unsigned int *dptr, unsigned int *bytes, CUmodule hmod, const char *name);
+CUresult cuCtxAttach(const HookCall& call, PFN_cuCtxAttach_v2000 real, CUcontext *pctx, unsigned int flags);
 CUresult cuCtxCreate_v2(const HookCall& call, PFN_cuCtxCreate_v3020 real, CUcontext *pctx, unsigned int flags, CUdevice_v1 dev);
 CUresult cuCtxCreate_v3(const HookCall& call, PFN_cuCtxCreate_v11040 real, CUcontext *pctx, CUexecAffinityParam *paramsArray, int numParams, unsigned int flags, CUdevice_v1 dev);
 CUresult cuCtxCreate_v4(const HookCall& call, PFN_cuCtxCreate_v12050 real, CUcontext *pctx, CUctxCreateParams *ctxCreateParams, unsigned int flags, CUdevice dev);
 CUresult cuCtxDestroy_v2(const HookCall& call, PFN_cuCtxDestroy_v4000 real, CUcontext ctx);
+CUresult cuCtxDetach(const HookCall& call, PFN_cuCtxDetach_v2000 real, CUcontext ctx);
 CUresult cuCtxDisablePeerAccess(const HookCall& call, PFN_cuCtxDisablePeerAccess_v4000 real, CUcontext peerContext);
 CUresult cuCtxEnablePeerAccess(const HookCall& call, PFN_cuCtxEnablePeerAccess_v4000 real, CUcontext peerContext, unsigned int Flags);
 CUresult cuCtxFromGreenCtx(const HookCall& call, PFN_cuCtxFromGreenCtx_v12040 real, CUcontext *pContext, CUgreenCtx hCtx);
+CUresult cuCtxPopCurrent_v2(const HookCall& call, PFN_cuCtxPopCurrent_v4000 real, CUcontext *pctx);
+CUresult cuCtxPushCurrent_v2(const HookCall& call, PFN_cuCtxPushCurrent_v4000 real, CUcontext ctx);
 CUresult cuCtxSetCurrent(const HookCall& call, PFN_cuCtxSetCurrent_v4000 real, CUcontext ctx);
 CUresult cuDestroyExternalMemory(const HookCall& call, PFN_cuDestroyExternalMemory_v10000 real, CUexternalMemory extMem);
 CUresult cuDevicePrimaryCtxRelease_v2(const HookCall& call, PFN_cuDevicePrimaryCtxRelease_v11000 real, CUdevice_v1 dev);

@@ -5,6 +5,9 @@
 
 namespace nonans::interpose::hooks {
 
+[[gnu::weak]] CUresult cuCtxAttach(const HookCall&, PFN_cuCtxAttach_v2000 real, CUcontext *pctx, unsigned int flags) {
+  return real(pctx, flags);
+}
 [[gnu::weak]] CUresult cuCtxCreate_v2(const HookCall&, PFN_cuCtxCreate_v3020 real, CUcontext *pctx, unsigned int flags, CUdevice_v1 dev) {
   return real(pctx, flags, dev);
 }
@@ -17,6 +20,9 @@ namespace nonans::interpose::hooks {
 [[gnu::weak]] CUresult cuCtxDestroy_v2(const HookCall&, PFN_cuCtxDestroy_v4000 real, CUcontext ctx) {
   return real(ctx);
 }
+[[gnu::weak]] CUresult cuCtxDetach(const HookCall&, PFN_cuCtxDetach_v2000 real, CUcontext ctx) {
+  return real(ctx);
+}
 [[gnu::weak]] CUresult cuCtxDisablePeerAccess(const HookCall&, PFN_cuCtxDisablePeerAccess_v4000 real, CUcontext peerContext) {
   return real(peerContext);
 }
@@ -25,6 +31,12 @@ namespace nonans::interpose::hooks {
 }
 [[gnu::weak]] CUresult cuCtxFromGreenCtx(const HookCall&, PFN_cuCtxFromGreenCtx_v12040 real, CUcontext *pContext, CUgreenCtx hCtx) {
   return real(pContext, hCtx);
+}
+[[gnu::weak]] CUresult cuCtxPopCurrent_v2(const HookCall&, PFN_cuCtxPopCurrent_v4000 real, CUcontext *pctx) {
+  return real(pctx);
+}
+[[gnu::weak]] CUresult cuCtxPushCurrent_v2(const HookCall&, PFN_cuCtxPushCurrent_v4000 real, CUcontext ctx) {
+  return real(ctx);
 }
 [[gnu::weak]] CUresult cuCtxSetCurrent(const HookCall&, PFN_cuCtxSetCurrent_v4000 real, CUcontext ctx) {
   return real(ctx);

@@ -371,6 +371,15 @@ void GraphWatch::context_going(const ContextState& context) noexcept {
   } while (fence);
 }
 
+// What waits for a fence is given up by SlotReturns::collect(), which sees that the context is not
+// ready.
+void GraphWatch::context_gone(const ContextState& context) noexcept {
+  const std::lock_guard lock(mutex_);
+  for (auto& [handle, entry] : execs_)
+    if (entry.fence && entry.exec->last.context.load(std::memory_order_acquire) == &context)
+      static_cast<void>(entry.fence.release());
+}
+
 }  // namespace nonans::interpose::graphs
 
 namespace nonans::interpose {

@@ -85,6 +85,8 @@ class GraphWatch {
   void stream_going(CUstream stream, api::StreamFlavour flavour);
   // The context is current; nothing that was launched in it runs any more.
   void context_going(const ContextState& context) noexcept;
+  // It is gone, and its events with it.
+  void context_gone(const ContextState& context) noexcept;
 
   // The step of a replay of one node; nothing if it is not known (any more). Any thread.
   std::optional<uint32_t> step_of(uint32_t node, uint32_t replay) const;

@@ -2,6 +2,8 @@
 // Contexts and streams coming and going. A context is prepared as soon as it is current on a thread
 // that calls one of these (or a memory or module function); what lives in it is given back before
 // the driver takes it down.
+#include <optional>
+
 #include "api/generated/hooks.hpp"
 #include "api/generated/real.hpp"
 #include "interpose/hooks/quietly.hpp"
@@ -60,13 +62,40 @@ CUresult cuDevicePrimaryCtxRetain(const HookCall&, PFN_cuDevicePrimaryCtxRetain_
 CUresult cuDevicePrimaryCtxRelease_v2(const HookCall&, PFN_cuDevicePrimaryCtxRelease_v11000 real,
                                       CUdevice_v1 dev) {
   quietly([&](Runtime& runtime) { runtime.primary_releasing(dev); });
-  return real(dev);
+  const CUresult result = real(dev);
+  if (result == CUDA_SUCCESS) quietly([&](Runtime& runtime) { runtime.primary_released(dev); });
+  return result;
 }
 
 CUresult cuDevicePrimaryCtxReset_v2(const HookCall&, PFN_cuDevicePrimaryCtxReset_v11000 real,
                                     CUdevice_v1 dev) {
-  quietly([&](Runtime& runtime) { runtime.primary_resetting(dev); });
-  return real(dev);
+  quietly([&](Runtime& runtime) { runtime.primary_ending(dev); });
+  const CUresult result = real(dev);
+  if (result == CUDA_SUCCESS) quietly([&](Runtime& runtime) { runtime.primary_gone(dev, true); });
+  return result;
+}
+
+// A context may become current by these alone, pushed by a thread that did not make it, or because
+// the one above it was popped.
+CUresult cuCtxPushCurrent_v2(const HookCall&, PFN_cuCtxPushCurrent_v4000 real, CUcontext ctx) {
+  return seen(real(ctx));
+}
+
+CUresult cuCtxPopCurrent_v2(const HookCall&, PFN_cuCtxPopCurrent_v4000 real, CUcontext* pctx) {
+  return seen(real(pctx));
+}
+
+CUresult cuCtxAttach(const HookCall&, PFN_cuCtxAttach_v2000 real, CUcontext* pctx,
+                     unsigned int flags) {
+  const CUresult result = real(pctx, flags);
+  if (result == CUDA_SUCCESS && pctx)
+    quietly([&](Runtime& runtime) { runtime.context_attached(*pctx); });
+  return result;
+}
+
+CUresult cuCtxDetach(const HookCall&, PFN_cuCtxDetach_v2000 real, CUcontext ctx) {
+  quietly([&](Runtime& runtime) { runtime.context_detaching(ctx); });
+  return real(ctx);
 }
 
 // The primary context's handle is not in the answer; retained and released, it is as it was, since
@@ -95,8 +124,12 @@ CUresult cuCtxFromGreenCtx(const HookCall&, PFN_cuCtxFromGreenCtx_v12040 real, C
 }
 
 CUresult cuGreenCtxDestroy(const HookCall&, PFN_cuGreenCtxDestroy_v12040 real, CUgreenCtx hCtx) {
-  quietly([&](Runtime& runtime) { runtime.green_going(hCtx); });
-  return real(hCtx);
+  std::optional<CUdevice> device;
+  quietly([&](Runtime& runtime) { device = runtime.green_going(hCtx); });
+  const CUresult result = real(hCtx);
+  if (result == CUDA_SUCCESS && device)
+    quietly([&](Runtime& runtime) { runtime.primary_released(*device); });
+  return result;
 }
 
 CUresult cuStreamDestroy_v2(const HookCall& call, PFN_cuStreamDestroy_v4000 real,

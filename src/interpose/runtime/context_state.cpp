@@ -158,6 +158,13 @@ void ContextState::close() noexcept {
   ring_.close();
 }
 
+void ContextState::abandon(bool unmap) noexcept {
+  // Handles and addresses stay as they are: a launch on another thread may be about to use them.
+  // The driver refuses it, as it refused the program's own.
+  ready_.store(false, std::memory_order_release);
+  if (unmap) ring_.close();
+}
+
 void ContextState::release_stream(CUstream stream, StreamFlavour flavour) {
   // Those whose work has finished in the meantime.
   for (uint32_t i = 0; i < StreamSlots::kCount; ++i) {

@@ -41,6 +41,9 @@ class ContextState {
   // False: nothing is left behind, `reason` says why in words.
   bool open(std::string& reason);
   void close() noexcept;
+  // The context is gone, and with it what we had in it: no driver call is made. `unmap` the ring
+  // only if that is certain.
+  void abandon(bool unmap) noexcept;
 
   // For launch hooks; true between open() and close().
   bool ready() const noexcept { return ready_.load(std::memory_order_acquire); }

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
@@ -65,14 +66,23 @@ class Runtime {
   // Before a context is destroyed or reset: empties its ring, gives its memory back, forgets what
   // lived in it.
   void context_going(CUcontext context);
+  // Primary contexts are counted by the driver, and not all that hold one are seen: whether one is
+  // gone is asked when the release was made.
   void primary_retained(CUdevice device, CUcontext context);
-  void primary_releasing(CUdevice device);
-  void primary_resetting(CUdevice device);
+  void primary_releasing(CUdevice device);  // before
+  void primary_released(CUdevice device);   // after, if the driver agreed
+  // Around a reset, which ends the context for all.
+  void primary_ending(CUdevice device);
+  void primary_gone(CUdevice device, bool certain);
+  // cuCtxAttach and cuCtxDetach, before CUDA 4; the last of the latter destroys the context.
+  void context_attached(CUcontext context);
+  void context_detaching(CUcontext context);
   // A green context is a context of its own for us (its streams, its multiprocessors), with the
   // memory and code of the primary context, which it retains.
   void green_created(CUgreenCtx green, CUdevice device, CUcontext primary);
   void green_converted(CUgreenCtx green, CUcontext converted);
-  void green_going(CUgreenCtx green);
+  // Before it is destroyed. Its device, for primary_released() afterwards; none if it is unknown.
+  std::optional<CUdevice> green_going(CUgreenCtx green);
   void stream_going(CUstream stream, api::StreamFlavour flavour);
 
   // The prepared state of the calling thread's current context, or null. [launch]
@@ -121,6 +131,9 @@ class Runtime {
   static void on_stop(StopReason why) noexcept;
   static uint64_t raw_context_key() noexcept;  // of what is current, green or not
   uint64_t owner_of(uint64_t context) const noexcept;
+  // Of the device's primary context and of the green contexts on it.
+  std::vector<ContextState*> primary_states(CUdevice device) const;
+  void forget_contents(uint64_t context);
   void introduce(const ContextState& state, const std::string& failure);
   void summarize();
 
@@ -140,8 +153,9 @@ class Runtime {
   // Never freed: a launch on another thread may be looking while its context goes.
   std::vector<std::unique_ptr<ContextState>> states_;
   struct Primary {
-    CUcontext context = nullptr;
-    int retained = 0;
+    CUcontext context = nullptr;  // null: nobody whom we saw has asked for it yet
+    int retained = 0;             // by those whom we saw
+    bool held_by_others = false;  // it stayed when the last of those gave it up
   };
   std::unordered_map<CUdevice, Primary> primaries_;
   struct Green {
@@ -150,6 +164,7 @@ class Runtime {
   };
   std::unordered_map<CUgreenCtx, Green> greens_;
   HandleMap<std::remove_pointer_t<CUcontext>> owners_;  // from a converted context to its primary
+  std::unordered_map<uint64_t, int> attached_;          // by context: times beyond the first
   bool introduced_ = false;
   bool said_failure_ = false;
   bool draining_ = false;

@@ -89,6 +89,36 @@ int primary_again() {
   return 0;
 }
 
+// Retained by somebody whom nobody saw: the runtime's private tables do that. Each release that we
+// see looks like the last one, and is not; launches go on meanwhile on other threads.
+int held_by_another() {
+  init();
+  CUcontext unseen = nullptr;
+  check(PAST_US(cuDevicePrimaryCtxRetain)(&unseen, device()), "retain, unseen");
+  std::atomic<bool> stop{false};
+  std::atomic<int> errors{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t)
+    threads.emplace_back([&] {
+      check(cu(cuCtxSetCurrent)(unseen), "cuCtxSetCurrent");
+      Scene scene;
+      while (!stop) {
+        if (scene.launch() != CUDA_SUCCESS) ++errors;
+        if (cu(cuStreamSynchronize)(nullptr) != CUDA_SUCCESS) ++errors;
+      }
+    });
+  for (int i = 0; i < 200; ++i) {
+    retain();
+    check(cu(cuDevicePrimaryCtxRelease)(device()), "cuDevicePrimaryCtxRelease");
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  check(cu(cuCtxSetCurrent)(unseen), "cuCtxSetCurrent");
+  std::printf("errors %d\n", errors.load());
+  one_launch("still held");
+  return 0;
+}
+
 // Both are the program's fault; what it gets for it must be the driver's answer and no crash.
 int reset_while_launching() {
   init();
@@ -228,6 +258,7 @@ const Scenario kContexts[] = {
     {"popped-to", popped_to},
     {"attach", attach_and_detach},
     {"primary-again", primary_again},
+    {"held-by-another", held_by_another},
     {"reset-while-launching", reset_while_launching},
     {"destroyed-from-outside", destroyed_from_outside},
     {"without-context", without_context},
