@@ -42,6 +42,7 @@ class Finder {
         visit_call(node);
         break;
       case Effect::writes_unknown:
+        if (i.op == "cp" && i.has(".tensor")) return tensor(node, 0, true);
         nobody_knows(node, i.spelling() + " is not followed");
         break;
       case Effect::load:
@@ -53,9 +54,7 @@ class Finder {
           memory(node, block, 1, false);
         break;
       case Effect::async_copy:
-        if (i.has(".tensor"))
-          return incomplete(found_.complete_reads, node,
-                            i.spelling() + " reads through a tensor map");
+        if (i.has(".tensor")) return tensor(node, 1, false);
         memory(node, block, 1, false);
         break;
       case Effect::atomic:
@@ -101,6 +100,45 @@ class Finder {
     if (address.empty())
       return incomplete(complete, node, i.spelling() + " through an unknown pointer");
     for (const Alternative& a : address) alternative(node, block, a, address.size() == 1, write);
+  }
+
+  // A copy between shared memory and the tensor that a map describes. A reduction reads the tensor
+  // too. Loads that are understood leave `complete_reads` false all the same, see profile.hpp.
+  void tensor(const Node& node, size_t map_at, bool write) {
+    const ptx::Instruction& i = *node.instruction;
+    const bool reduction = i.has(".reduce");
+    if (!write || reduction)
+      incomplete(found_.complete_reads, node, i.spelling() + " reads through a tensor map");
+    const Value maps =
+        map_at < i.operands.size() ? f_.values.address_of(node, i.operands[map_at]) : Value{};
+    const bool known =
+        !maps.empty() && std::all_of(maps.begin(), maps.end(), [&](const Alternative& map) {
+          return map.kind == Kind::foreign && map.variable == kParameterBlock &&
+                 is_constant(map.poly) && holds_map(map.poly.constant);
+        });
+    if (!known) {
+      if (write)
+        incomplete(found_.complete_writes, node,
+                   i.spelling() + " through a tensor map that is no parameter");
+      return;
+    }
+    std::vector<TensorAccess>& list = write ? found_.tensor_stores : found_.tensor_loads;
+    for (const Alternative& map : maps) {
+      const auto offset = static_cast<uint16_t>(map.poly.constant);
+      const auto same = std::find_if(list.begin(), list.end(), [&](const TensorAccess& a) {
+        return a.param_offset == offset && a.reduction == reduction;
+      });
+      if (same == list.end()) list.push_back({offset, param_index(offset), reduction, i.at.line});
+    }
+  }
+
+  // Does a whole map stand there, inside one parameter?
+  bool holds_map(int64_t offset) const {
+    if (offset < 0 || offset > UINT16_MAX) return false;
+    const int16_t index = param_index(static_cast<uint32_t>(offset));
+    if (index < 0) return false;
+    const ptx::Variable& param = f_.program.entry->params[static_cast<size_t>(index)];
+    return static_cast<uint64_t>(offset) + TensorAccess::kMapBytes <= param.offset + param.size;
   }
 
   void alternative(const Node& node, uint32_t block, const Alternative& a, bool only, bool write) {

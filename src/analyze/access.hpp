@@ -24,6 +24,7 @@ struct FoundAccess {
 
 struct FoundAccesses {
   std::vector<FoundAccess> writes, reads;
+  std::vector<TensorAccess> tensor_stores, tensor_loads;
   bool complete_writes = true, complete_reads = true;
   bool publishes = false;
   std::vector<std::string> unknown;

@@ -45,6 +45,8 @@ bool looks_like_optimiser(const KernelProfile& p) {
 void give_up(KernelProfile& profile, std::string why) {
   profile.writes.clear();
   profile.reads.clear();
+  profile.tensor_stores.clear();
+  profile.tensor_loads.clear();
   profile.complete_writes = profile.complete_reads = profile.optimiser_like = false;
   profile.publishes = true;  // unknown code may
   profile.unknown.push_back(std::move(why));
@@ -78,6 +80,8 @@ void analyse(const image::ptx::Module& module, const image::ptx::Function& entry
   merge(found.reads);
   add_conditions(facts, found.writes, profile.writes);
   add_conditions(facts, found.reads, profile.reads);
+  profile.tensor_stores = std::move(found.tensor_stores);
+  profile.tensor_loads = std::move(found.tensor_loads);
   profile.complete_writes = found.complete_writes;
   profile.complete_reads = found.complete_reads;
   profile.publishes = found.publishes;

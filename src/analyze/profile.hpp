@@ -152,15 +152,30 @@ struct Access {
   std::vector<Derived> derived;
 };
 
+// A cp.async.bulk.tensor through the tensor map (a CUtensorMap by value) that stands at
+// `param_offset` of the argument block. Which memory that is, only the one who saw the map encoded
+// can say.
+struct TensorAccess {
+  static constexpr unsigned kMapBytes = 128;
+  uint16_t param_offset = 0;
+  int16_t param_index = -1;
+  bool reduction = false;  // cp.reduce.async.bulk.tensor: the old value goes into the new one
+  uint32_t line = 0;       // PTX line, of the first of several
+};
+
 struct KernelProfile {
   std::string name;
   std::vector<image::ptx::Variable> params;  // offset, size (names dropped)
   uint64_t param_bytes = 0;
   std::vector<Access> writes, reads;
+  std::vector<TensorAccess> tensor_stores, tensor_loads;
   uint32_t hazards = 0;
-  bool complete_writes = false;  // every global store resolved to a root in `writes`
-  bool complete_reads =
-      false;  // every global load that a float can come from resolved to a root in `reads`
+  // Every global store resolved to a root in `writes`, or to a map in `tensor_stores`: all places
+  // are known only if those maps are.
+  bool complete_writes = false;
+  // Every global load that a float can come from resolved to a root in `reads`. Never with loads
+  // through tensor maps: a map's type is no proof of what the bytes are.
+  bool complete_reads = false;
   bool publishes =
       false;  // release, volatile or system-scope stores, fences: others may be looking
   bool optimiser_like =

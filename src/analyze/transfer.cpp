@@ -339,7 +339,9 @@ Value Transfer::result(unsigned bits, size_t element) {
     const Value v = operand(1, bits);
     if (!i.has(".to")) {
       if (o.space == ptx::Space::global || v.size() == 0) return v;
-      return v.size() == 1 && v[0].kind == Kind::foreign ? v : Value{of_kind(Kind::foreign)};
+      const bool all_foreign =
+          std::all_of(v.begin(), v.end(), [](const Alt& a) { return a.kind == Kind::foreign; });
+      return all_foreign ? v : Value{of_kind(Kind::foreign)};
     }
     if (o.space == ptx::Space::global) return v;
     return {of_kind(Kind::foreign)};

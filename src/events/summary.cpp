@@ -101,9 +101,12 @@ std::string provable_line(const RunStatistics& s) {
   const auto outputs = [&](resolve::Evidence how) {
     return with_separators(s.outputs_by_evidence[static_cast<size_t>(how)]);
   };
-  return text + " (extent of outputs: " + outputs(resolve::Evidence::affine) +
-         " computed from the arguments, " + outputs(resolve::Evidence::segment) +
-         " taken as the rest of the buffer, " + outputs(resolve::Evidence::none) + " unknown)";
+  text += " (extent of outputs: ";
+  if (s.outputs_by_evidence[static_cast<size_t>(resolve::Evidence::tensor_map)] != 0)
+    text += outputs(resolve::Evidence::tensor_map) + " described by tensor maps, ";
+  return text + outputs(resolve::Evidence::affine) + " computed from the arguments, " +
+         outputs(resolve::Evidence::segment) + " taken as the rest of the buffer, " +
+         outputs(resolve::Evidence::none) + " unknown)";
 }
 
 std::string code_line(const RunStatistics& s) {

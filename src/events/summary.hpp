@@ -30,8 +30,8 @@ struct RunStatistics {
   uint64_t scanned_bytes = 0;
   uint64_t written_bytes = 0;  // that may have been written, as far as known; scanned or not
   uint64_t provable_bytes = 0;
-  uint64_t outputs_by_evidence[3] = {0, 0, 0};  // resolve::Evidence
-  uint64_t left[resolve::kLeftReasons] = {};    // launches with such an output; resolve::Left
+  uint64_t outputs_by_evidence[resolve::kEvidences] = {};  // resolve::Evidence
+  uint64_t left[resolve::kLeftReasons] = {};  // launches with such an output; resolve::Left
   uint64_t left_by_rule = 0;   // launches of kernels that no scan may follow (kernel_rules.hpp)
   uint64_t host_ns = 0;        // spent in launch hooks beyond the real call
   uint64_t host_launches = 0;  // over how many launches that was measured

@@ -7,6 +7,7 @@
 
 #include "resolve/float_class.hpp"
 #include "resolve/regions.hpp"
+#include "resolve/tensor_region.hpp"
 
 namespace nonans::resolve {
 namespace {
@@ -25,6 +26,22 @@ constexpr uint32_t kMaxWrites = 40;
 constexpr uint64_t kBytesPerBlock = 32 * 1024;
 constexpr uint8_t kIntents = NN_INTENDED_NAN | NN_INTENDED_POS | NN_INTENDED_NEG;
 constexpr uint8_t kOriginUnknown = NN_IN_PLACE | NN_INPUTS_UNKNOWN | NN_MAY_ONLY;
+
+ElementType type_of(memory::TensorElement element) {
+  switch (element) {
+    case memory::TensorElement::f16:
+      return ElementType::f16;
+    case memory::TensorElement::bf16:
+      return ElementType::bf16;
+    case memory::TensorElement::f32:
+      return ElementType::f32;
+    case memory::TensorElement::f64:
+      return ElementType::f64;
+    case memory::TensorElement::other:
+      break;
+  }
+  return ElementType::unknown;
+}
 
 bool scannable(ElementType type) {
   return type != ElementType::integer && analyze::size_of(type) != 0;
@@ -112,6 +129,7 @@ struct Write {
   bool output = false;  // goes into the scan
   uint8_t flags = 0;
   uint16_t arg = 0;
+  Evidence evidence = Evidence::none;
 };
 struct Input {
   Region region;
@@ -132,10 +150,12 @@ class Planner {
         evaluate_(evaluate) {}
 
   Plan run(nn_scan_params& scan) noexcept {
+    look_at_tensor_stores();
     look_at_writes();
     if (!has_output_) return plan_;
     drop_contested_repairs();
     look_at_reads();
+    look_at_tensor_loads();
     for (Write& write : writes()) write.flags |= common_flags_;
     merge_outputs();
     emit(scan);
@@ -148,6 +168,11 @@ class Planner {
  private:
   std::span<Write> writes() noexcept { return {writes_, n_writes_}; }
   Reach reach_of(const Access& access, bool is_read) const noexcept;
+  Reach reach_of(const analyze::TensorAccess& access, ElementType& type) const noexcept;
+  Write* next_write() noexcept;
+  bool may_look_at(const Write& write) noexcept;
+  void look_at_tensor_stores() noexcept;
+  void look_at_tensor_loads() noexcept;
   void look_at_writes() noexcept;
   void look_at_reads() noexcept;
   void drop_contested_repairs() noexcept;
@@ -156,7 +181,7 @@ class Planner {
   uint8_t repair_flag(const Access& write, const Reach& reach) const noexcept;
   uint8_t intents_of(const Access& write) const noexcept;
   bool has_bad_parameter() const noexcept;
-  void add_input(const Region& region, const Access& read) noexcept;
+  void add_input(const Region& region, ElementType type, int16_t param_index) noexcept;
 
   const analyze::KernelProfile& profile_;
   const analyze::LaunchShape& shape_;
@@ -168,6 +193,7 @@ class Planner {
   Plan plan_;
   uint8_t common_flags_ = 0;  // for every output
   bool has_output_ = false;
+  bool places_known_ = false;  // of every write of the launch
   Write writes_[kMaxWrites];
   uint32_t n_writes_ = 0;
   Input inputs_[NN_MAX_INPUTS];
@@ -225,7 +251,7 @@ Reach Planner::reach_of(const Access& access, bool is_read) const noexcept {
 // NN_REPAIR, NN_F16_WAITS, or 0 where a proof is missing.
 uint8_t Planner::repair_flag(const Access& write, const Reach& reach) const noexcept {
   if (!reach.exact || !reach.buffer->repairable()) return 0;
-  if (profile_.publishes || !profile_.complete_writes) return 0;
+  if (profile_.publishes || !places_known_) return 0;
   if (write.kind == AccessKind::atomic || write.kind == AccessKind::reduction ||
       write.kind == AccessKind::volatile_)
     return 0;
@@ -255,17 +281,103 @@ uint8_t Planner::intents_of(const Access& write) const noexcept {
   return flags;
 }
 
+// All of what the map describes, clipped to the buffer that holds its beginning. Anywhere, if
+// nobody knows.
+Reach Planner::reach_of(const analyze::TensorAccess& access, ElementType& type) const noexcept {
+  Reach reach;
+  if (place_.tensor_maps == nullptr ||
+      size_t{access.param_offset} + memory::TensorMap::kBytes > shape_.params.size())
+    return reach;
+  const std::optional<memory::TensorMap> map =
+      place_.tensor_maps->find(shape_.params.data() + access.param_offset);
+  const std::optional<Region> region = map ? region_of(*map) : std::nullopt;
+  if (!region) return reach;
+  type = type_of(map->element);
+  reach.anywhere = false;
+  reach.may_known = true;
+  reach.touched = *region;
+  reach.buffer = view_.find(region->base);
+  if (!reach.buffer) return reach;
+  const Buffer& buffer = *reach.buffer;
+  reach.region = clip(*region, buffer.base, buffer.end(), std::max(1u, analyze::size_of(type)));
+  reach.cut = region->end() > buffer.end();
+  return reach;
+}
+
+// Null where there is no room: writers that nobody looks at may touch anything, as anything, and no
+// proof survives them.
+Write* Planner::next_write() noexcept {
+  if (n_writes_ < kMaxWrites) return &writes_[n_writes_++];
+  Write& last = writes_[kMaxWrites - 1];
+  plan_.writes_unknown += last.output ? 2 : 1;
+  last = {};
+  return nullptr;
+}
+
+// Is it a write to look at? If not, it is counted.
+bool Planner::may_look_at(const Write& write) noexcept {
+  const Reach& reach = write.reach;
+  const unsigned element = analyze::size_of(write.type);
+  if (reach.may_known && reach.buffer)
+    if (const std::optional<Left> why = reason_to_leave(*reach.buffer, place_))
+      ++plan_.writes_left[static_cast<size_t>(*why)];
+  if (!reach.may_known || !reach.buffer || !is_own_memory(*reach.buffer, place_) ||
+      !scannable(write.type) || reach.region.rows == 0 || reach.region.base % element != 0 ||
+      reach.region.pitch % element != 0) {
+    ++plan_.writes_unknown;
+    return false;
+  }
+  if (reach.cut) ++plan_.writes_unknown;
+  return true;
+}
+
+void Planner::look_at_tensor_stores() noexcept {
+  places_known_ = profile_.complete_writes;
+  for (const analyze::TensorAccess& access : profile_.tensor_stores) {
+    Write* write = next_write();
+    if (write == nullptr) {
+      places_known_ = false;
+      continue;
+    }
+    write->reach = reach_of(access, write->type);
+    if (write->reach.anywhere) places_known_ = false;
+    if (write->reach.may_known) plan_.written_bytes += write->reach.region.bytes();
+    if (access.reduction) {
+      write->flags |= NN_IN_PLACE;
+      common_flags_ |= NN_INPUTS_UNKNOWN;
+    }
+    if (!may_look_at(*write)) continue;
+    write->output = has_output_ = true;
+    write->arg = static_cast<uint16_t>(access.param_index);
+    write->flags |= NN_MAY_ONLY;
+    write->evidence = Evidence::tensor_map;
+  }
+}
+
+// Only to say what came in: the profile calls the reads of such a kernel incomplete.
+void Planner::look_at_tensor_loads() noexcept {
+  for (const analyze::TensorAccess& access : profile_.tensor_loads) {
+    ElementType type = ElementType::unknown;
+    const Reach reach = reach_of(access, type);
+    if (!reach.may_known || !reach.buffer || !is_own_memory(*reach.buffer, place_) ||
+        !scannable(type) || reach.region.rows == 0)
+      continue;
+    bool overwritten = false;
+    for (Write& write : writes()) {
+      if (!may_overlap(write.reach, reach)) continue;
+      write.flags |= NN_IN_PLACE;
+      overwritten = true;
+    }
+    if (!overwritten) add_input(reach.region, type, access.param_index);
+  }
+}
+
 void Planner::look_at_writes() noexcept {
   if (!profile_.complete_writes) ++plan_.writes_unknown;  // by stores without a root
   for (const Access& access : profile_.writes) {
-    if (n_writes_ == kMaxWrites) {
-      // Writers that nobody looks at may touch anything, as anything: no proof survives them.
-      Write& last = writes_[kMaxWrites - 1];
-      plan_.writes_unknown += last.output ? 2 : 1;
-      last = {};
-      continue;
-    }
-    Write& write = writes_[n_writes_++];
+    Write* const room = next_write();
+    if (room == nullptr) continue;
+    Write& write = *room;
     write.reach = reach_of(access, false);
     write.type = access.type;
     const Reach& reach = write.reach;
@@ -275,19 +387,10 @@ void Planner::look_at_writes() noexcept {
       write.flags |= NN_IN_PLACE;  // the old value went into the new one
       common_flags_ |= NN_INPUTS_UNKNOWN;
     }
-    const unsigned element = analyze::size_of(write.type);
-    if (reach.may_known && reach.buffer)
-      if (const std::optional<Left> why = reason_to_leave(*reach.buffer, place_))
-        ++plan_.writes_left[static_cast<size_t>(*why)];
-    if (!reach.may_known || !reach.buffer || !is_own_memory(*reach.buffer, place_) ||
-        !scannable(write.type) || reach.region.rows == 0 || reach.region.base % element != 0 ||
-        reach.region.pitch % element != 0) {
-      ++plan_.writes_unknown;
-      continue;
-    }
-    if (reach.cut) ++plan_.writes_unknown;
+    if (!may_look_at(write)) continue;
     write.output = true;
     has_output_ = true;
+    write.evidence = reach.exact ? Evidence::affine : Evidence::segment;
     write.arg = static_cast<uint16_t>(access.param_index);
     write.flags |= intents_of(access);
     write.flags |= repair_flag(access, reach);
@@ -320,7 +423,7 @@ bool Planner::has_bad_parameter() const noexcept {
 }
 
 void Planner::look_at_reads() noexcept {
-  if (!profile_.complete_reads || !profile_.complete_writes || has_bad_parameter())
+  if (!profile_.complete_reads || !places_known_ || has_bad_parameter())
     common_flags_ |= NN_INPUTS_UNKNOWN;
   for (const Access& read : profile_.reads) {
     if (read.type == ElementType::integer) continue;
@@ -338,16 +441,16 @@ void Planner::look_at_reads() noexcept {
       common_flags_ |= NN_INPUTS_UNKNOWN;
       continue;
     }
-    add_input(reach.region, read);
+    add_input(reach.region, read.type, read.param_index);
   }
 }
 
 // Regions of one type on one grid that touch or overlap are looked at once.
-void Planner::add_input(const Region& region, const Access& read) noexcept {
-  const unsigned element = analyze::size_of(read.type);
+void Planner::add_input(const Region& region, ElementType type, int16_t param_index) noexcept {
+  const unsigned element = analyze::size_of(type);
   for (uint32_t i = 0; i < n_inputs_; ++i) {
     Input& known = inputs_[i];
-    if (known.type != read.type || known.region.base % element != region.base % element) continue;
+    if (known.type != type || known.region.base % element != region.base % element) continue;
     if (region.base > known.region.end() || known.region.base > region.end()) continue;
     known.region = Region::of(std::min(known.region.base, region.base),
                               std::max(known.region.end(), region.end()));
@@ -357,7 +460,7 @@ void Planner::add_input(const Region& region, const Access& read) noexcept {
     common_flags_ |= NN_INPUTS_UNKNOWN;
     return;
   }
-  inputs_[n_inputs_++] = {region, read.type, static_cast<uint16_t>(read.param_index)};
+  inputs_[n_inputs_++] = {region, type, static_cast<uint16_t>(param_index)};
 }
 
 // Makes `b` part of `a` if that changes nothing for the device.
@@ -415,8 +518,7 @@ void Planner::emit(nn_scan_params& scan) noexcept {
       plan_.scanned_bytes += output.reach.region.bytes();
       if (repair && (output.flags & kOriginUnknown) == 0)
         plan_.provable_bytes += output.reach.region.bytes();
-      ++plan_.by_evidence[static_cast<size_t>(output.reach.exact ? Evidence::affine
-                                                                 : Evidence::segment)];
+      ++plan_.by_evidence[static_cast<size_t>(output.evidence)];
     }
   }
   for (uint32_t i = 0; i < n_inputs_; ++i)

@@ -25,6 +25,11 @@
 // same bytes with another type. Where all that holds and only fp16 waits for an optimiser's first
 // step (Policy::repair_f16), NN_F16_WAITS is set instead, so that the report can say so.
 //
+// Stores through tensor maps go where the map says, if it is one that was seen being encoded; else
+// they are writes to places unknown, and no other write of the launch is proven. They are looked at
+// and never repaired: one store writes a box of the tensor, which boxes are written is not known,
+// and the map's type is what the application called the bytes, not what it computed.
+//
 // Whether the launch can be called the origin is settled here too: the device looks at the inputs
 // *after* the launch, so a verdict needs every float read typed, known, in plain device memory and
 // untouched by any write of the launch. A read of which only the root is known is bounded by its
@@ -38,6 +43,7 @@
 
 #include "analyze/profile.hpp"
 #include "memory/buffer_registry.hpp"
+#include "memory/tensor_maps.hpp"
 #include "resolve/scan_abi.h"
 
 namespace nonans::resolve {
@@ -53,7 +59,8 @@ struct Policy {
 };
 
 // Why an extent was believed, best first (DESIGN: evidence).
-enum class Evidence : uint8_t { none, affine, segment };
+enum class Evidence : uint8_t { none, tensor_map, affine, segment };
+inline constexpr size_t kEvidences = 4;
 
 // Why a write whose place is known was left alone.
 enum class Left : uint8_t {
@@ -78,6 +85,8 @@ struct Place {
   // The scan becomes part of a graph: memory of allocation nodes is backed when it runs. Outside of
   // one nobody can tell whether it is.
   bool in_graph = false;
+  // What maps that are passed by value describe; null: nothing is known of any.
+  const memory::TensorMaps* tensor_maps = nullptr;
 };
 
 struct Plan {
@@ -87,7 +96,7 @@ struct Plan {
   uint64_t provable_bytes = 0;  // of those, may be repaired if this launch is the origin
   uint32_t writes_unknown = 0;  // that could not be looked at; those the profile lacks count as one
   uint32_t writes_left[kLeftReasons] = {};  // of those: by Left
-  uint32_t by_evidence[3] = {0, 0, 0};
+  uint32_t by_evidence[kEvidences] = {};
   uint64_t written_bytes =
       0;  // all that the launch may write and that is not proven to be integers, as far as known
 };

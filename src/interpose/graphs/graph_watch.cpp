@@ -288,7 +288,7 @@ void GraphWatch::launched(CUgraphExec handle, CUstream stream, api::StreamFlavou
   add(statistics.scanned_bytes, counts.scanned_bytes);
   add(statistics.written_bytes, counts.written_bytes);
   add(statistics.provable_bytes, counts.provable_bytes);
-  for (size_t i = 0; i < 3; ++i) add(statistics.evidence[i], counts.evidence[i]);
+  for (size_t i = 0; i < resolve::kEvidences; ++i) add(statistics.evidence[i], counts.evidence[i]);
   for (size_t i = 0; i < resolve::kLeftReasons; ++i) add(statistics.left[i], counts.left[i]);
 
   // A graph is a part of a step, a step, or an optimiser's end of one.

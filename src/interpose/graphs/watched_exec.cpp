@@ -10,7 +10,8 @@ namespace {
 
 // Outputs that any launch of the kernel can have: a slot of that size fits all later parameters.
 uint32_t most_outputs(const Kernel& kernel) {
-  return static_cast<uint32_t>(std::clamp<size_t>(kernel.profile.writes.size(), 1, NN_MAX_OUTPUTS));
+  const size_t stores = kernel.profile.writes.size() + kernel.profile.tensor_stores.size();
+  return static_cast<uint32_t>(std::clamp<size_t>(stores, 1, NN_MAX_OUTPUTS));
 }
 
 bool holds_f16_that_waits(const nn_scan_params& scan) {
@@ -342,7 +343,7 @@ void WatchedExec::recount() {
     ++counts_.scanned;
     counts_.scanned_bytes += plan.scanned_bytes;
     counts_.provable_bytes += plan.provable_bytes;
-    for (int i = 0; i < 3; ++i) counts_.evidence[i] += plan.by_evidence[i];
+    for (size_t i = 0; i < resolve::kEvidences; ++i) counts_.evidence[i] += plan.by_evidence[i];
   }
 }
 

@@ -79,7 +79,7 @@ struct LastLaunch {
 struct ReplayCounts {
   uint64_t kernels = 0, unknown = 0, unprovable = 0, provable = 0, scanned = 0, by_rule = 0;
   uint64_t scanned_bytes = 0, written_bytes = 0, provable_bytes = 0;
-  uint64_t evidence[3] = {};
+  uint64_t evidence[resolve::kEvidences] = {};
   uint64_t left[resolve::kLeftReasons] = {};
 };
 

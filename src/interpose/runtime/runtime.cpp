@@ -282,7 +282,8 @@ void Runtime::summarize() {
   run.scanned_bytes = read(statistics.scanned_bytes);
   run.written_bytes = read(statistics.written_bytes);
   run.provable_bytes = read(statistics.provable_bytes);
-  for (int i = 0; i < 3; ++i) run.outputs_by_evidence[i] = read(statistics.evidence[i]);
+  for (size_t i = 0; i < resolve::kEvidences; ++i)
+    run.outputs_by_evidence[i] = read(statistics.evidence[i]);
   for (size_t i = 0; i < resolve::kLeftReasons; ++i) run.left[i] = read(statistics.left[i]);
   run.left_by_rule = read(statistics.left_by_rule);
   run.host_ns = read(statistics.host_ns);

@@ -26,7 +26,8 @@ resolve::Plan plan_for(Runtime& runtime, const Kernel& kernel, const ContextStat
                                           {.context = context.memory_owner(),
                                            .device = context.device(),
                                            .multiprocessors = context.multiprocessors(),
-                                           .in_graph = in_graph},
+                                           .in_graph = in_graph,
+                                           .tensor_maps = &runtime.tensor_maps},
                                           scan);
   if (!kernel.same_code) {
     unprove(scan);

@@ -18,7 +18,7 @@ struct Statistics {
   Counter unprovable{0};         // at least one write could not be looked at
   Counter provable_launches{0};  // everything written could be repaired
   Counter scanned_bytes{0}, written_bytes{0}, provable_bytes{0};
-  Counter evidence[3] = {};
+  Counter evidence[resolve::kEvidences] = {};
   Counter left[resolve::kLeftReasons] = {};  // launches with such a write; by resolve::Left
   Counter host_ns{0}, host_launches{0};
   // Why launches were not scanned although their kernel is known.
@@ -41,7 +41,7 @@ struct Statistics {
     add(scanned);
     add(scanned_bytes, plan.scanned_bytes);
     add(provable_bytes, plan.provable_bytes);
-    for (int i = 0; i < 3; ++i)
+    for (size_t i = 0; i < resolve::kEvidences; ++i)
       if (plan.by_evidence[i] != 0) add(evidence[i], plan.by_evidence[i]);
   }
 };

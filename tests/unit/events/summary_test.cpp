@@ -17,8 +17,8 @@ RunStatistics example() {
   s.scanned_bytes = 3u << 20;
   s.written_bytes = 3u << 20;
   s.provable_bytes = 1u << 20;
-  s.outputs_by_evidence[1] = 12000;
-  s.outputs_by_evidence[2] = 7;
+  s.outputs_by_evidence[static_cast<size_t>(nonans::resolve::Evidence::affine)] = 12000;
+  s.outputs_by_evidence[static_cast<size_t>(nonans::resolve::Evidence::segment)] = 7;
   s.host_ns = 5'206'000;
   s.host_launches = 10412;
   s.device_bytes = 1u << 20;
@@ -47,6 +47,15 @@ TEST_CASE("summary: a clean run") {
                                  "nonans: no non-finite value was found",
                                  "nonans: cost: 0.50 us of host time per launch; memory: 1.0 MiB "
                                  "on the device, 512.0 KiB pinned"});
+}
+
+TEST_CASE("summary: outputs known by tensor maps are named where there are any") {
+  RunStatistics s = example();
+  s.outputs_by_evidence[static_cast<size_t>(nonans::resolve::Evidence::tensor_map)] = 5;
+  CHECK(summarize(s)[1] ==
+        "nonans: provable: 33.3 % of written bytes, 88.0 % of launches (extent of outputs: 5 "
+        "described by tensor maps, 12,000 computed from the arguments, 7 taken as the rest of the "
+        "buffer, 0 unknown)");
 }
 
 TEST_CASE("summary: why outputs were left alone") {
