@@ -177,3 +177,22 @@ TEST_CASE("another allocator before and behind us") {
     CHECK(run.events > 0);
   }
 }
+
+#ifdef ADDRESS_PROGRAM
+// The sanitizer's library first, as it demands; or behind us, as with NoNans in LD_PRELOAD alone.
+// It looks for leaks when the exit handlers have run: what we keep to the end must not be one.
+TEST_CASE("a program built with AddressSanitizer") {
+  const std::string ours = NONANS_LIBRARY, theirs = ADDRESS_LIBRARY;
+  for (const std::string& preload : {theirs + " " + ours, ours}) {
+    INFO(preload);
+    const Run run =
+        ::run({ADDRESS_PROGRAM, PTX_IMAGE}, preload,
+              {{"ASAN_OPTIONS", "verify_asan_link_order=0"}, {"NONANS_MODE", "resolve"}});
+    INFO(run.done.out << run.done.err);
+    CHECK(run.done.exit_code == 0);
+    CHECK(run.done.out == "out 4 3.40282e+38\n");
+    CHECK(run.events == 3);
+    CHECK(run.done.err.find("Sanitizer") == std::string::npos);
+  }
+}
+#endif
