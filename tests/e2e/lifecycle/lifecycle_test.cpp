@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Processes that begin, fork, are interrupted and end in every way, with the library preloaded:
 // what they print and how they end must be as without it. NONANS_MODE=observe, so that values stay.
+#include <unistd.h>
+
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -177,6 +179,41 @@ TEST_CASE("another allocator before and behind us") {
     CHECK(run.events > 0);
   }
 }
+
+#ifdef INSIDE_PROGRAM
+// The loader ignores LD_PRELOAD here; a program may have the library inside all the same. What the
+// user says in the environment must not make it write files with the owner's rights.
+TEST_CASE("a set-user-ID program runs as without us") {
+  if (geteuid() != 0) {
+    WARN("skipped: only root can make a set-user-ID program of another user's");
+    return;
+  }
+  namespace fs = std::filesystem;
+  const Scratch scratch;
+  const fs::path program = scratch.path() / "program";
+  fs::copy_file(INSIDE_PROGRAM, program);
+  constexpr fs::perms kAll = fs::perms{0755};
+  fs::permissions(scratch.path(), kAll);
+  fs::permissions(program, kAll);
+  // Without the bit it is watched: the premise of what follows.
+  const Run plain = ::run({program.string(), PTX_IMAGE, "secure"}, "");
+  INFO(plain.done.out << plain.done.err);
+  CHECK(plain.done.out == "secure 0\nout 4 inf\n");
+  CHECK(plain.events == 3);
+
+  fs::permissions(program, kAll | fs::perms::set_uid);
+  const Run secure = ::run({AS_NOBODY, program.string(), PTX_IMAGE, "secure"}, "");
+  INFO(secure.done.out << secure.done.err);
+  if (secure.done.out.starts_with("secure 0")) {
+    WARN("skipped: set-user-ID bits do not count here (nosuid)");
+    return;
+  }
+  CHECK(secure.done.exit_code == 0);
+  CHECK(secure.done.out == "secure 1\nout 4 inf\n");
+  CHECK(secure.done.err == "");
+  CHECK(secure.events == 0);
+}
+#endif
 
 #ifdef ADDRESS_PROGRAM
 // The sanitizer's library first, as it demands; or behind us, as with NoNans in LD_PRELOAD alone.

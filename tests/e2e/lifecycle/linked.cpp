@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A program that is linked with libcuda: what a wrapper that is preloaded sees.
+//
+//   lifecycle_linked IMAGE [secure]     // "secure": and say whether the loader distrusts the user
 #include <cuda.h>
+#include <sys/auxv.h>
 
 #include <cfloat>
 #include <cstdio>
@@ -11,6 +14,7 @@
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
+  if (argc > 2) std::printf("secure %lu\n", getauxval(AT_SECURE));
   std::ifstream file(argv[1], std::ios::binary);
   std::string image(std::istreambuf_iterator<char>(file), {});
   CUdevice device;
