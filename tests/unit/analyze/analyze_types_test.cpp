@@ -86,11 +86,17 @@ TEST_CASE("disagreeing definitions have no type") {
 }
 
 TEST_CASE("a type suffix this table does not know is no type") {
+  const auto packed = profile_of_body(".param .u64 o", R"(
+    ld.param.u64 %rd1, [o]; mov.b32 %r1, 0; add.u8x4 %r2, %r1, %r1; st.global.b32 [%rd1], %r2; ret;)");
+  CHECK(packed.writes.at(0).type == ElementType::unknown);
+}
+
+TEST_CASE("a pair of floats in one register is floats") {
   const auto packed = profile_of(
       ".version 8.6\n.target sm_100\n.address_size 64\n.visible .entry k(.param .u64 o)\n{\n"
       ".reg .b64 %rd<4>; ld.param.u64 %rd1, [o]; mov.b64 %rd2, 0;\n"
       "add.rn.f32x2 %rd3, %rd2, %rd2; st.global.b64 [%rd1], %rd3; ret;\n}\n");
-  CHECK(packed.writes.at(0).type == ElementType::unknown);
+  CHECK(packed.writes.at(0).type == ElementType::f32);
 }
 
 TEST_CASE("what is read has the type it is used as") {
