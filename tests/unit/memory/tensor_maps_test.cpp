@@ -128,3 +128,25 @@ TEST_CASE("readers see a whole map or none while writers evict each other's") {
   REQUIRE(found > 0);
   REQUIRE(own_lost < kMaps / 100);
 }
+
+TEST_CASE("a map that is being recorded anew is seen as it was, as it is, or not at all") {
+  TensorMaps maps;
+  const Bytes bytes = bytes_of(5);
+  std::atomic<bool> done{false};
+  uint64_t mixed = 0;
+  const auto facts = [](uint64_t n) {
+    return TensorMap{.address = n, .rank = 5, .dims = {n, n, n, n, n}, .strides = {n, n, n, n}};
+  };
+  maps.record(bytes.data(), facts(1));
+  std::thread writer([&] {
+    for (uint64_t n = 2; n < 5'000'000; ++n) maps.record(bytes.data(), facts(n));
+    done = true;
+  });
+  do {
+    if (const auto map = maps.find(bytes.data()))
+      if (!(*map == facts(map->address))) ++mixed;
+  } while (!done.load());
+  writer.join();
+  REQUIRE(mixed == 0);
+  REQUIRE(maps.find(bytes.data()) == facts(4'999'999));
+}
