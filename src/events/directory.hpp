@@ -30,8 +30,8 @@ class KernelDirectory {
   // The names of the NVTX ranges that a record's label stands for; empty for 0 and for one that is
   // no longer known. As find().
   virtual std::string label(uint32_t) const { return {}; }
-  // The training step at the launch of a graph that was execution number `replay` of a node; nothing
-  // if it is not known. As find().
+  // The training step at the launch of a graph that was execution number `replay` of a node;
+  // nothing if it is not known. As find().
   virtual std::optional<uint32_t> step_of(uint32_t /*node*/, uint32_t /*replay*/) const {
     return std::nullopt;
   }
