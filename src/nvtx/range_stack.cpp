@@ -37,7 +37,7 @@ int RangeStack::push(uint32_t domain, std::string_view name) noexcept {
   const uint32_t end = count_ == 0 ? 0 : ranges_[count_ - 1].begin + ranges_[count_ - 1].size;
   name = cut(name, kName);
   if (end + name.size() > kBytes) name = {};
-  std::memcpy(names_ + end, name.data(), name.size());
+  if (!name.empty()) std::memcpy(names_ + end, name.data(), name.size());
   ranges_[count_++] = {domain, static_cast<uint16_t>(end), static_cast<uint16_t>(name.size())};
   return level;
 }

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "interpose/runtime/scan_launch.hpp"
 
+#include <cstring>
+
 #include "api/generated/real.hpp"
 
 namespace nonans::interpose {
 namespace {
 
-bool is_copied(CUlaunchAttributeID id) noexcept {
+// As a number: one that a newer cuda.h names is no value of our enumeration.
+unsigned id_of(const CUlaunchAttribute& attribute) noexcept {
+  unsigned id;
+  static_assert(sizeof id == sizeof attribute.id);
+  std::memcpy(&id, &attribute.id, sizeof id);
+  return id;
+}
+
+bool is_copied(unsigned id) noexcept {
   return id == CU_LAUNCH_ATTRIBUTE_PRIORITY || id == CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN ||
          id == CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN_MAP;
 }
@@ -16,7 +26,7 @@ bool is_copied(CUlaunchAttributeID id) noexcept {
 bool releases_early(const CUlaunchConfig* config) noexcept {
   if (!config || !config->attrs) return false;
   for (unsigned i = 0; i < config->numAttrs; ++i) {
-    const CUlaunchAttributeID id = config->attrs[i].id;
+    const unsigned id = id_of(config->attrs[i]);
     if (id == CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT ||
         id == CU_LAUNCH_ATTRIBUTE_LAUNCH_COMPLETION_EVENT)
       return true;
@@ -39,7 +49,7 @@ CUresult launch_scan(CUfunction kernel, uint32_t blocks, CUstream stream,
   unsigned count = 0;
   if (config && config->attrs)
     for (unsigned i = 0; i < config->numAttrs && count < 3; ++i)
-      if (is_copied(config->attrs[i].id)) copied[count++] = config->attrs[i];
+      if (is_copied(id_of(config->attrs[i]))) copied[count++] = config->attrs[i];
   const auto launch_ex = real::cuLaunchKernelEx(flavour);
   if (count != 0 && launch_ex) {
     const CUlaunchConfig ours{.gridDimX = blocks,

@@ -293,6 +293,9 @@ TEST_CASE("CU_LIBRARY_BINARY_IS_PRESERVED is taken at its word") {
   REQUIRE(Runtime::get()->code.statistics().held_bytes == before.held_bytes);
 }
 
+// The sanitizer does not know of frames that a cancellation unwinds, and takes their marks on the
+// stack for faults when the thread ends.
+#if !defined(__SANITIZE_ADDRESS__)
 TEST_CASE("a thread that is cancelled while a hook works on gets its answer first") {
   Scene scene;
   static std::atomic<bool> answered;
@@ -318,3 +321,4 @@ TEST_CASE("a thread that is cancelled while a hook works on gets its answer firs
   REQUIRE(result == PTHREAD_CANCELED);
   REQUIRE(answered);
 }
+#endif
