@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <mutex>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
+
+#include "call.hpp"
 
 namespace faulty {
 namespace {
@@ -76,6 +79,7 @@ const Row* row_of(const char* function) {
 struct Object {
   faulty_kind kind;
   uint64_t handle;
+  uint64_t context;  // that was current when it was made
 };
 std::mutex mutex;
 std::vector<Object>& objects() {
@@ -91,9 +95,49 @@ void end(faulty_kind kind, uint64_t handle) {
   if (found != objects().end()) objects().erase(found);
 }
 
+template <typename Pfn>
+Pfn real_function(std::string_view name) {
+  for (int i = 0; i < function_count; ++i)
+    if (functions[i].name == name) return reinterpret_cast<Pfn>(functions[i].real);
+  return nullptr;
+}
+
+uint64_t current_context() {
+  const auto get = real_function<CUresult (*)(CUcontext*)>("cuCtxGetCurrent");
+  CUcontext context = nullptr;
+  return get && get(&context) == CUDA_SUCCESS ? reinterpret_cast<uint64_t>(context) : 0;
+}
+
+bool is_active(CUdevice device) {
+  const auto ask =
+      real_function<CUresult (*)(CUdevice, unsigned*, int*)>("cuDevicePrimaryCtxGetState");
+  unsigned flags = 0;
+  int active = 1;
+  return !ask || ask(device, &flags, &active) != CUDA_SUCCESS || active != 0;
+}
+
+// What lives in a context ends with it: a primary context's end is nobody's explicit call.
+void note_primary(std::string_view base, const uint64_t* words) {
+  static std::unordered_map<CUdevice, uint64_t>& contexts =
+      *new std::unordered_map<CUdevice, uint64_t>;
+  if (base == "cuDevicePrimaryCtxRetain") {
+    const std::lock_guard lock(mutex);
+    contexts[static_cast<CUdevice>(words[1])] = *reinterpret_cast<const uint64_t*>(words[0]);
+    return;
+  }
+  const auto device = static_cast<CUdevice>(words[0]);
+  if (base == "cuDevicePrimaryCtxRelease" ? is_active(device) : base != "cuDevicePrimaryCtxReset")
+    return;
+  const std::lock_guard lock(mutex);
+  const auto gone = contexts.find(device);
+  if (gone == contexts.end()) return;
+  std::erase_if(objects(), [&](const Object& o) { return o.context == gone->second; });
+}
+
 }  // namespace
 
 void note_objects(const char* function, const uint64_t* words, bool by_library) {
+  if (base_of(function).starts_with("cuDevicePrimaryCtxR")) note_primary(base_of(function), words);
   const Row* row = row_of(function);
   if (row == nullptr) return;
   const uint64_t word = words[row->argument];
@@ -102,8 +146,9 @@ void note_objects(const char* function, const uint64_t* words, bool by_library) 
       row->what == What::makes_given ? word : *reinterpret_cast<const uint64_t*>(word);
   end(row->kind, handle);  // a handle that was handed out again without our seeing its end
   if (!by_library) return;
+  const uint64_t context = current_context();
   const std::lock_guard lock(mutex);
-  objects().push_back({row->kind, handle});
+  objects().push_back({row->kind, handle, context});
 }
 
 void excuse_objects(const char* function, const uint64_t* words) {
