@@ -108,6 +108,13 @@ std::string summary_of(const Child& child) {
              : child.err.substr(at, child.err.find("nonans: events: ", at) - at);
 }
 
+// Who cannot learn whether a primary context has ended leaves the ring of records mapped: the
+// device might still write there. It stands alone then, as objects are printed before it.
+bool may_keep_ring(const Child& child, const std::string& what) {
+  return child.err.find("refused cuDevicePrimaryCtxGetState") != std::string::npos ||
+         what.rfind("allocations", 0) == 0;
+}
+
 struct Runs {
   std::vector<std::string> plain, watched;
   std::string summary;  // of a run in which nothing is refused
@@ -125,8 +132,10 @@ struct Runs {
         wrong = "word " + std::to_string(i) + " is " + words[i] + ", not " + plain[i];
       all_repaired = all_repaired && words[i] == watched[i];
     }
-    if (wrong.empty() && child.out.find("left ") != std::string::npos)
-      wrong = child.out.substr(child.out.find("left "));
+    const size_t left = child.out.find("left ");
+    if (wrong.empty() && left != std::string::npos &&
+        !(may_keep_ring(child, what) && child.out.compare(left, 15, "left a mapping\n") == 0))
+      wrong = child.out.substr(left);
     if (wrong.empty() && number_after(child, "locked") != 0) wrong = "a lock was held";
     if (wrong.empty()) wrong = complaint_about_lines(child.err);
     // Who loses a repair says so: a notice, or other numbers in the summary.
