@@ -14,13 +14,13 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define CUPTI_FUNCTIONS(X)                                                              \
-  X(Subscribe)                                                                          \
-  X(Unsubscribe)                                                                        \
-  X(Finalize)                                                                           \
-  X(EnableCallback)                                                                     \
-  X(ActivityEnable) X(ActivityDisable) X(ActivityRegisterCallbacks) X(ActivityFlushAll) \
-      X(ActivityGetNextRecord)
+#define CUPTI_FUNCTIONS(X) \
+  X(Subscribe)             \
+  X(Unsubscribe)           \
+  X(Finalize)              \
+  X(EnableCallback)        \
+  X(ActivityEnable)        \
+  X(ActivityDisable) X(ActivityRegisterCallbacks) X(ActivityFlushAll) X(ActivityGetNextRecord)
 
 struct Api {
 #define MEMBER(name) decltype(&::cupti##name) name = nullptr;
