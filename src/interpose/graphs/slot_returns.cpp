@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/generated/real.hpp"
+#include "interpose/runtime/entered.hpp"
 #include "interpose/runtime/relaxed_capture.hpp"
 #include "interpose/runtime/stream_slots.hpp"
 
@@ -17,22 +18,6 @@ template <typename Pfn, typename... Args>
 CUresult call(Pfn pfn, Args... args) noexcept {
   return pfn ? pfn(args...) : CUDA_ERROR_NOT_FOUND;
 }
-
-class Pushed {
- public:
-  explicit Pushed(CUcontext context) noexcept
-      : good_(call(real::cuCtxPushCurrent_v2(), context) == CUDA_SUCCESS) {}
-  ~Pushed() {
-    CUcontext popped = nullptr;
-    if (good_) call(real::cuCtxPopCurrent_v2(), &popped);
-  }
-  Pushed(const Pushed&) = delete;
-  Pushed& operator=(const Pushed&) = delete;
-  explicit operator bool() const { return good_; }
-
- private:
-  bool good_;
-};
 
 // On a stream of our own, which the application's work does not wait for.
 bool zero(const std::vector<NodeSlot>& slots) noexcept {
@@ -63,7 +48,7 @@ Fence record_fence(const LastLaunch& launch) noexcept {
   const StreamFlavour flavour = launch.flavour.load(std::memory_order_relaxed);
   if (!state || !state->ready()) return nullptr;
   const RelaxedCapture relaxed;  // events are "unsafe" while another thread captures
-  const Pushed context(state->context());
+  const Entered context(state->context());
   // A default stream per thread is only reached from its own thread.
   if (!context || stream_key(stream, flavour) != launch.stream_key.load(std::memory_order_relaxed))
     return nullptr;
@@ -105,7 +90,7 @@ void SlotReturns::collect() noexcept {
     const auto next = std::next(one);
     const ContextState* const context = one->slots[0].context;
     if (context->ready()) {
-      const Pushed pushed(context->context());
+      const Entered pushed(context->context());
       const CUresult passed = call(real::cuEventQuery(), one->fence.get());
       if (passed != CUDA_ERROR_NOT_READY) {
         if (passed == CUDA_SUCCESS && pushed && zero(one->slots)) give_back(one->slots);

@@ -99,7 +99,9 @@ CUresult cuCtxDetach(const HookCall&, PFN_cuCtxDetach_v2000 real, CUcontext ctx)
 }
 
 // The primary context's handle is not in the answer; retained and released, it is as it was, since
-// the new green context holds it.
+// the new green context holds it. Both are prepared now. They share memory and code, and loading
+// code may wait for what runs there: left until one of them is first current, it could wait for
+// work in the other that the calling thread itself holds back.
 CUresult cuGreenCtxCreate(const HookCall&, PFN_cuGreenCtxCreate_v12040 real, CUgreenCtx* phCtx,
                           CUdevResourceDesc desc, CUdevice_v1 dev, unsigned int flags) {
   const CUresult result = real(phCtx, desc, dev, flags);
@@ -111,6 +113,7 @@ CUresult cuGreenCtxCreate(const HookCall&, PFN_cuGreenCtxCreate_v12040 real, CUg
       if (!retain || !release || retain(&primary, dev) != CUDA_SUCCESS) return;
       release(dev);
       runtime.green_created(*phCtx, dev, primary);
+      runtime.see_context(primary);
     });
   return result;
 }
@@ -119,7 +122,10 @@ CUresult cuCtxFromGreenCtx(const HookCall&, PFN_cuCtxFromGreenCtx_v12040 real, C
                            CUgreenCtx hCtx) {
   const CUresult result = real(pContext, hCtx);
   if (result == CUDA_SUCCESS)
-    quietly([&](Runtime& runtime) { runtime.green_converted(hCtx, *pContext); });
+    quietly([&](Runtime& runtime) {
+      runtime.green_converted(hCtx, *pContext);
+      runtime.see_context(*pContext);
+    });
   return result;
 }
 

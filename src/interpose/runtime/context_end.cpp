@@ -14,29 +14,11 @@
 
 #include "api/generated/real.hpp"
 #include "interpose/graphs/graph_watch.hpp"
+#include "interpose/runtime/entered.hpp"
 #include "interpose/runtime/runtime.hpp"
 
 namespace nonans::interpose {
 namespace {
-
-// Makes a context current for the length of a scope; the program does not notice.
-class Entered {
- public:
-  explicit Entered(CUcontext context) noexcept {
-    const auto push = real::cuCtxPushCurrent_v2();
-    good_ = push && real::cuCtxPopCurrent_v2() && push(context) == CUDA_SUCCESS;
-  }
-  ~Entered() {
-    CUcontext popped = nullptr;
-    if (good_) real::cuCtxPopCurrent_v2()(&popped);
-  }
-  Entered(const Entered&) = delete;
-  Entered& operator=(const Entered&) = delete;
-  explicit operator bool() const { return good_; }
-
- private:
-  bool good_ = false;
-};
 
 // What is queued still writes records. The program waits here as it would in the end itself.
 void finish_work() noexcept {

@@ -17,6 +17,7 @@
 #include "interpose/driver_library.hpp"
 #include "interpose/graphs/graph_watch.hpp"
 #include "interpose/real_dlsym.hpp"
+#include "interpose/runtime/entered.hpp"
 
 namespace nonans::interpose {
 
@@ -231,6 +232,12 @@ void Runtime::see_context() {
   }
   cupti.look();
   introduce(*state, failure);
+}
+
+void Runtime::see_context(CUcontext context) {
+  if (contexts_.find(handle_key(context))) return;
+  const Entered entered(context);
+  if (entered) see_context();
 }
 
 void Runtime::introduce(const ContextState& state, const std::string& failure) {

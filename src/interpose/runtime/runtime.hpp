@@ -63,6 +63,9 @@ class Runtime {
 
   // Prepares the calling thread's current context if it is new.
   void see_context();
+  // The same for a context that is not current. Loading the scan may wait for what runs in a
+  // context: best before anything does.
+  void see_context(CUcontext context);
   // Before a context is destroyed or reset: empties its ring, gives its memory back, forgets what
   // lived in it.
   void context_going(CUcontext context);
