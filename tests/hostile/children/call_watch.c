@@ -10,7 +10,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -20,33 +19,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static uintptr_t first, last;  // of libnonans's text
+#include "../library_text.h"
 
 enum { OPEN, CREATE, FOLDER, WRITE, THREAD, LIBRARY, KINDS };
 static const char* const names[KINDS] = {"open",  "memfd",          "mkdir",
                                          "write", "pthread_create", "dlopen"};
 static long calls[KINDS];
 
-static int find_library(struct dl_phdr_info* info, size_t size, void* data) {
-  (void)size, (void)data;
-  const char* slash = strrchr(info->dlpi_name, '/');
-  if (strncmp(slash != NULL ? slash + 1 : info->dlpi_name, "libnonans.so", 12) != 0) return 0;
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr)* header = &info->dlpi_phdr[i];
-    if (header->p_type != PT_LOAD || (header->p_flags & PF_X) == 0) continue;
-    first = info->dlpi_addr + header->p_vaddr;
-    last = first + header->p_memsz;
-  }
-  return 1;
-}
-
-__attribute__((constructor)) static void look(void) {
-  dl_iterate_phdr(find_library, NULL);
-}
-
 static void count(int kind, const void* from) {
-  if ((uintptr_t)from >= first && (uintptr_t)from < last)
-    __atomic_add_fetch(&calls[kind], 1, __ATOMIC_RELAXED);
+  if (from_library(from)) __atomic_add_fetch(&calls[kind], 1, __ATOMIC_RELAXED);
 }
 
 #define EXPORT __attribute__((visibility("default")))

@@ -10,37 +10,16 @@
 // condition gives the mutex up and takes it again, and is not seen.
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <link.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 
-static uintptr_t first, last;  // of libnonans's text
+#include "../library_text.h"
+
 static __thread int held;
 
 __attribute__((visibility("default"))) int lock_watch_held(void) {
   return held;
-}
-
-static int find_library(struct dl_phdr_info* info, size_t size, void* data) {
-  (void)size, (void)data;
-  const char* slash = strrchr(info->dlpi_name, '/');
-  if (strncmp(slash != NULL ? slash + 1 : info->dlpi_name, "libnonans.so", 12) != 0) return 0;
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr)* header = &info->dlpi_phdr[i];
-    if (header->p_type != PT_LOAD || (header->p_flags & PF_X) == 0) continue;
-    first = info->dlpi_addr + header->p_vaddr;
-    last = first + header->p_memsz;
-  }
-  return 1;
-}
-
-__attribute__((constructor)) static void look(void) {
-  dl_iterate_phdr(find_library, NULL);
-}
-
-static int ours(const void* from) {
-  return (uintptr_t)from >= first && (uintptr_t)from < last;
 }
 
 // The next definition of `name`, looked up once; threads that race find the same.
@@ -52,12 +31,12 @@ static int ours(const void* from) {
   *(void**)&real = address
 
 #define EXPORT __attribute__((visibility("default")))
-#define WATCH(name, type, change)                                           \
-  EXPORT int name(type* lock) {                                             \
-    REAL(name);                                                             \
-    const int result = real(lock);                                          \
-    if (result == 0 && ours(__builtin_return_address(0))) held += (change); \
-    return result;                                                          \
+#define WATCH(name, type, change)                                                   \
+  EXPORT int name(type* lock) {                                                     \
+    REAL(name);                                                                     \
+    const int result = real(lock);                                                  \
+    if (result == 0 && from_library(__builtin_return_address(0))) held += (change); \
+    return result;                                                                  \
   }
 
 WATCH(pthread_mutex_lock, pthread_mutex_t, 1)
@@ -74,7 +53,7 @@ WATCH(pthread_spin_unlock, pthread_spinlock_t, -1)
 
 EXPORT int pthread_once(pthread_once_t* once, void (*routine)(void)) {
   REAL(pthread_once);
-  const int counted = ours(__builtin_return_address(0));
+  const int counted = from_library(__builtin_return_address(0));
   held += counted;
   const int result = real(once, routine);
   held -= counted;

@@ -3,10 +3,11 @@
 #include "failing_malloc.h"
 
 #include <errno.h>
-#include <link.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "../library_text.h"
 
 // libc's own, under names that nobody replaces: looking the others up would allocate.
 extern void* __libc_malloc(size_t);
@@ -16,26 +17,8 @@ extern void* __libc_memalign(size_t, size_t);
 
 #define EXPORT __attribute__((visibility("default")))
 
-static uintptr_t first, last;  // of libnonans's text
 static long counted, wanted;
 static int from_then_on;
-
-static int find_library(struct dl_phdr_info* info, size_t size, void* data) {
-  (void)size, (void)data;
-  const char* slash = strrchr(info->dlpi_name, '/');
-  if (strncmp(slash != NULL ? slash + 1 : info->dlpi_name, "libnonans.so", 12) != 0) return 0;
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr)* header = &info->dlpi_phdr[i];
-    if (header->p_type != PT_LOAD || (header->p_flags & PF_X) == 0) continue;
-    first = info->dlpi_addr + header->p_vaddr;
-    last = first + header->p_memsz;
-  }
-  return 1;
-}
-
-__attribute__((constructor)) static void look(void) {
-  dl_iterate_phdr(find_library, NULL);
-}
 
 EXPORT void failing_malloc_set(long nth, int forever) {
   __atomic_store_n(&wanted, nth, __ATOMIC_SEQ_CST);
@@ -47,7 +30,7 @@ EXPORT long failing_malloc_count(void) {
 }
 
 static int refused(const void* from) {
-  if ((uintptr_t)from < first || (uintptr_t)from >= last) return 0;
+  if (!from_library(from)) return 0;
   const long n = __atomic_add_fetch(&counted, 1, __ATOMIC_SEQ_CST);
   const long limit = __atomic_load_n(&wanted, __ATOMIC_SEQ_CST);
   if (limit == 0 || n < limit || (n > limit && !from_then_on)) return 0;
