@@ -75,11 +75,7 @@ GraphWatch::Prepared GraphWatch::before_instantiate(CUgraph graph) {
   any_.store(true, std::memory_order_release);
   put_scans(runtime_, bodies(), graph, prepared.kernels);
   discover(prepared.kernels);
-  const std::lock_guard lock(mutex_);
-  if (!labels_.empty())
-    for (KernelNode& kernel : prepared.kernels)
-      if (const auto label = labels_.find(kernel.node); label != labels_.end())
-        kernel.label = label->second;
+  for (KernelNode& kernel : prepared.kernels) kernel.label = labels_.find(kernel.node);
   return prepared;
 }
 
@@ -152,26 +148,27 @@ void GraphWatch::exec_destroyed(CUgraphExec handle, bool done) {
   returns_.add(entry.exec->slots(), std::move(entry.fence),
                entry.exec->last.context.load(std::memory_order_acquire) != nullptr);
   if (!orphan) return;
+  forget_labels(orphan);
   hooks::forget_owned(handle_key(orphan));
   if (const auto destroy = real::cuGraphDestroy()) destroy(orphan);
 }
 
 GraphWatch::Destroy GraphWatch::graph_destroying(CUgraph graph) {
-  bool has_labels = false;
   {
     const std::lock_guard lock(mutex_);
     const auto source = sources_.find(graph);
     if (source != sources_.end() && source->second.execs != 0)
       return std::exchange(source->second.destroyed, true) ? Destroy::refused : Destroy::later;
-    has_labels = !labels_.empty();
   }
-  // A handle of one of its nodes may be given to another node.
-  std::vector<CUgraphNode> nodes;
-  if (has_labels && nodes_of(graph, nodes)) {
-    const std::lock_guard lock(mutex_);
-    for (const CUgraphNode node : nodes) labels_.erase(node);
-  }
+  forget_labels(graph);
   return Destroy::now;
+}
+
+// The handle of one of its nodes may be given to another node.
+void GraphWatch::forget_labels(CUgraph graph) {
+  std::vector<CUgraphNode> nodes;
+  if (labels_.empty() || !nodes_of(graph, nodes)) return;
+  for (const CUgraphNode node : nodes) labels_.forget(node);
 }
 
 void GraphWatch::kernel_params_set(CUgraphExec exec, CUgraphNode node,
@@ -193,8 +190,8 @@ CUgraphNode GraphWatch::node_destroying(CUgraphNode node) {
   {
     const std::lock_guard lock(mutex_);
     bodies_.erase(node);
-    labels_.erase(node);
   }
+  labels_.forget(node);
   std::vector<CUgraphNode> after;
   if (type != CU_GRAPH_NODE_TYPE_KERNEL || !dependents_of(node, after)) return nullptr;
   for (const CUgraphNode next : after)
@@ -213,13 +210,7 @@ GraphWatch::Update GraphWatch::before_update(CUgraphExec handle, CUgraph from,
   if (update.exec) {
     put_scans(runtime_, bodies(), from, update.theirs);
     discover(update.theirs);
-    {
-      const std::lock_guard lock(mutex_);
-      if (!labels_.empty())
-        for (KernelNode& kernel : update.theirs)
-          if (const auto label = labels_.find(kernel.node); label != labels_.end())
-            kernel.label = label->second;
-    }
+    for (KernelNode& kernel : update.theirs) kernel.label = labels_.find(kernel.node);
     update.exec->prepare_update(update.theirs, container);
     return update;
   }
@@ -338,7 +329,7 @@ std::optional<uint32_t> GraphWatch::step_of(uint32_t node, uint32_t replay) cons
 }
 
 // Asked of the driver only where names are in force: what it answers is the node just made.
-void GraphWatch::captured(CUstream stream, api::StreamFlavour flavour, uint32_t label) {
+void GraphWatch::captured(CUstream stream, api::StreamFlavour flavour, uint32_t label) noexcept {
   if (label == 0) return;
   CUstreamCaptureStatus status{};
   cuuint64_t id = 0;
@@ -351,8 +342,7 @@ void GraphWatch::captured(CUstream stream, api::StreamFlavour flavour, uint32_t 
   else if (const auto old = real::cuStreamGetCaptureInfo_v2(flavour))
     result = old(stream, &status, &id, nullptr, &nodes, &count);
   if (result != CUDA_SUCCESS || status != CU_STREAM_CAPTURE_STATUS_ACTIVE || count != 1) return;
-  const std::lock_guard lock(mutex_);
-  labels_[nodes[0]] = label;
+  labels_.set(nodes[0], label);
 }
 
 void GraphWatch::context_going(const ContextState& context) noexcept {

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "api/function.hpp"
+#include "interpose/graphs/node_labels.hpp"
 #include "interpose/graphs/slot_returns.hpp"
 #include "interpose/graphs/watched_exec.hpp"
 
@@ -75,8 +76,8 @@ class GraphWatch {
   // What the driver names in an answer must not be ours.
   CUgraphNode application_node(CUgraphNode node);
 
-  // A launch of the calling thread became a node of a capture.
-  void captured(CUstream stream, api::StreamFlavour flavour, uint32_t label);
+  // A launch of the calling thread became a node of a capture. [launch]
+  void captured(CUstream stream, api::StreamFlavour flavour, uint32_t label) noexcept;
   void bodies_made(CUgraphNode conditional, const CUgraph* bodies, unsigned count);
 
   // Around a launch. The first may change what scans look at; the second counts.
@@ -102,6 +103,7 @@ class GraphWatch {
   BodiesOf bodies() const;
   std::vector<std::shared_ptr<WatchedExec>> all_execs() const;
   void discover(const std::vector<KernelNode>& kernels);
+  void forget_labels(CUgraph graph);
   bool captures(CUstream stream, api::StreamFlavour flavour) const noexcept;
 
   Runtime& runtime_;
@@ -109,6 +111,7 @@ class GraphWatch {
   SlotReturns returns_;
 
   HandleMap<WatchedExec> by_handle_;  // for launches: no lock
+  NodeLabels labels_;                 // of captured launches
 
   mutable std::mutex mutex_;  // what follows
   std::unordered_map<CUgraphExec, Entry> execs_;
@@ -121,7 +124,6 @@ class GraphWatch {
   };
   std::unordered_map<CUgraph, Source> sources_;
   std::unordered_map<CUgraphNode, std::vector<CUgraph>> bodies_;
-  std::unordered_map<CUgraphNode, uint32_t> labels_;  // of captured launches
   // By id of the executable graph: kept for records that arrive after it has gone.
   uint32_t last_id_ = 0;
   std::unordered_map<uint32_t, std::shared_ptr<ReplaySteps>> steps_;

@@ -85,11 +85,8 @@ void LaunchWatch::became_node() noexcept {
   Statistics::add(runtime_->statistics.captured);
   if (!kernel_ && !runtime_->kernels.is_announced(handle_key(function_)))
     runtime_->discovery.offer(function_);
-  try {
-    if (const uint32_t label = nvtx::lasting_label())
-      runtime_->graphs().captured(stream_, flavour_, label);
-  } catch (...) {  // out of memory: a node without names
-  }
+  if (const uint32_t label = nvtx::lasting_label())
+    runtime_->graphs().captured(stream_, flavour_, label);
 }
 
 void LaunchWatch::scan_behind(const LaunchGeometry& geometry, void* const* kernel_params,
